@@ -1,0 +1,31 @@
+/** What leaves. Only `guard/release.ts` constructs a Disclosure; a cast to it is a lint error. */
+
+declare const released: unique symbol
+
+export interface Disclosure {
+  readonly [released]: true
+  /** Random, letters g–z, drawn for each recipient; stable across retries. */
+  readonly id: string
+  readonly recipient: string
+  readonly report: string
+  /** One line of JSON, UTF-8, without the line feed. */
+  readonly bytes: Uint8Array
+}
+
+/** What was asked when the disclosure was decided; asked again when it leaves. Never leaves itself. */
+export interface PrivateHeader {
+  readonly account: string
+  readonly device: string
+  readonly policy: string
+  /** Fields that the disclosure holds: path, category, canonical spelling of the transform. `device` and `time` of the envelope have the paths `@device` and `@time`. */
+  readonly fields: readonly DisclosedField[]
+  readonly decidedMs: number
+  /** Epoch milliseconds before which it must not leave. */
+  readonly notBeforeMs: number
+}
+
+export interface DisclosedField {
+  readonly path: string
+  readonly category: string
+  readonly transform: string
+}
