@@ -20,6 +20,8 @@ export interface DraftLeaf {
   readonly freeText: boolean
   /** Text that is a number by its category's type: only known addresses are looked for in it. */
   readonly numeric: boolean
+  /** The value leaves in this encoding; `value` is the decoded form, so that the guard judges what a reader would read. */
+  readonly encoding?: 'base64' | undefined
   /** For explain and metrics only; the guard does not read them. */
   readonly field: CompiledField | undefined
   readonly decision: FieldDecision | undefined

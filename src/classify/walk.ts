@@ -1,0 +1,64 @@
+/** Walks over a classified report. */
+
+import type { ReportLeaf, ReportNode, ReportObject, ShownPath } from '../model/report.js'
+
+/** Every text and number of a report, keys included, classified or not: what the search for known addresses reads. */
+export function * rawScalars (node: ReportNode): Generator<string | number> {
+  if (node.kind === 'array') {
+    for (const item of node.items) yield * rawScalars(item)
+  } else if (node.kind === 'object') {
+    for (const entry of node.entries) {
+      yield entry.key
+      yield * rawScalars(entry.node)
+    }
+  } else if (typeof node.value === 'string' || typeof node.value === 'number') {
+    yield node.value
+  }
+}
+
+/**
+ * Paths of the unclassified leaves with their counts, safe to show.
+ *
+ * A segment is shown only if it stands in the name dictionary, and as `*` otherwise: a key may be a name or an address.
+ */
+export function unclassifiedPaths (root: ReportNode, dictionary: ReadonlySet<string>): Map<ShownPath, number> {
+  const counts = new Map<ShownPath, number>()
+  count(root, '', dictionary, counts)
+  return counts
+}
+
+function count (node: ReportNode, path: string, dictionary: ReadonlySet<string>, counts: Map<ShownPath, number>): void {
+  if (node.kind === 'array') {
+    for (const item of node.items) count(item, `${path}[]`, dictionary, counts)
+  } else if (node.kind === 'object') {
+    for (const { key, node: child } of node.entries) {
+      const segment = dictionary.has(key) ? key : '*'
+      count(child, path === '' ? segment : `${path}.${segment}`, dictionary, counts)
+    }
+  } else if (node.field === undefined) {
+    counts.set(path, (counts.get(path) ?? 0) + 1)
+  }
+}
+
+/**
+ * Addresses that a report states as those of a device: leaves of a closed category whose object also names a device.
+ *
+ * A neighbor's BSSID in a wireless scan stands beside no device id, so it is not taken for the home's own.
+ */
+export function * ownAddresses (node: ReportNode): Generator<string> {
+  if (node.kind === 'array') {
+    for (const item of node.items) yield * ownAddresses(item)
+  } else if (node.kind === 'object') {
+    const leaves = leavesOf(node)
+    if (leaves.some(leaf => leaf.field?.category.name === 'device.id')) {
+      for (const { field, value } of leaves) {
+        if (field?.category.never === true && typeof value === 'string') yield value
+      }
+    }
+    for (const entry of node.entries) yield * ownAddresses(entry.node)
+  }
+}
+
+function leavesOf (node: ReportObject): ReportLeaf[] {
+  return node.entries.flatMap(({ node: child }) => child.kind === 'leaf' ? [child] : [])
+}

@@ -1,0 +1,59 @@
+/**
+ * The decision asked again when a disclosure leaves the outbox.
+ *
+ * Every question of the private header is put once more to the consent and the policy now in force; one no withholds the
+ * whole disclosure. So does a policy that is now narrower for that recipient and report.
+ */
+
+import { decide } from './decide.js'
+import type { AccountConsent } from '../model/consent.js'
+import type { FieldDecision, Plan } from '../model/decision.js'
+import type { DisclosedField, PrivateHeader } from '../model/disclosure.js'
+import type { CompiledPolicy, CompiledReport, Transform } from '../model/policy.js'
+import type { WithheldReason } from '../model/reasons.js'
+
+export const DEVICE_PATH = '@device'
+export const TIME_PATH = '@time'
+
+export interface Waiting {
+  readonly recipient: string
+  readonly report: string
+  readonly header: PrivateHeader
+}
+
+/** Compares a transform now in force with the canonical spelling of the one that was applied. */
+export type StillCovers = (active: Transform, applied: string) => boolean
+
+/** Undefined: it may leave. */
+export function reconsider (waiting: Waiting, consent: AccountConsent | undefined, policy: CompiledPolicy, nowMs: number, stillCovers: StillCovers): WithheldReason | undefined {
+  const recipient = policy.recipients.find(({ name }) => name === waiting.recipient)
+  const report = policy.reports.get(waiting.report)
+  if (recipient === undefined) return 'recipient-off'
+  if (report === undefined) return 'policy-narrowed'
+  if (consent === undefined) return 'erased'
+  const decision = decide({ report, recipient, device: waiting.header.device, consent, nowMs }, policy)
+  if (decision.effect === 'withhold') return decision.reason
+  return firstRefusal(waiting.header.fields, decision.plan, report, stillCovers)
+}
+
+function firstRefusal (fields: readonly DisclosedField[], plan: Plan, report: CompiledReport, stillCovers: StillCovers): WithheldReason | undefined {
+  for (const field of fields) {
+    const decision = decisionNow(field, plan, report)
+    if (decision === undefined) return 'policy-narrowed'
+    if (decision.effect === 'suppress') return asWithheld(decision.reason)
+    if (!stillCovers(decision.allow.transform, field.transform)) return 'policy-narrowed'
+  }
+}
+
+function decisionNow ({ path, category }: DisclosedField, plan: Plan, report: CompiledReport): FieldDecision | undefined {
+  if (path === DEVICE_PATH) return plan.device
+  if (path === TIME_PATH) return plan.time
+  const field = report.fields.find(candidate => candidate.path === path && candidate.category.name === category)
+  return field === undefined ? undefined : plan.fields[field.index]
+}
+
+function asWithheld (reason: string): WithheldReason {
+  return reason.startsWith('consent-') || reason === 'minor' || reason === 'opt-out-signal' || reason === 'notice-version'
+    ? reason as WithheldReason
+    : 'policy-narrowed'
+}
