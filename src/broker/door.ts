@@ -1,0 +1,38 @@
+/** What the broker side needs of the rest of the gateway. `gateway.ts` gives it. */
+
+import type { RefusedReason } from '../model/reasons.js'
+import type { Identity } from '../model/registry.js'
+import type { Intake } from '../model/report.js'
+
+/** How the packet came: what a redelivery is recognized by. */
+export interface Transport {
+  readonly qos: 0 | 1 | 2
+  readonly dup: boolean
+  readonly packetId: number | undefined
+}
+
+export interface Door {
+  /** Undefined refuses. May take long; bounded by `authenticateTimeoutMs`. */
+  authenticate (userName: string, password: Uint8Array): Promise<Identity | undefined>
+  /**
+   * Takes one report all the way to the outbox. Resolves when it is final: durable, or withheld for a final reason.
+   *
+   * A rejection is transient trouble: the report must not be acknowledged. Resolves to true where the raw report may be
+   * shown to the account's own app.
+   */
+  takeReport (intake: Intake, transport: Transport): Promise<boolean>
+  /** A report at QoS 0 that met transient trouble: dropped and counted. */
+  dropped (): void
+  refused (reason: RefusedReason | 'credentials' | 'identifier'): void
+  /** A recipient of the mqtt sink subscribed: what waits for it can go. */
+  recipientReady (recipient: string): void
+  /** A fingerprint in letters g–z under a key that lives in memory. */
+  scopeClientId (userName: string, clientId: string): string
+  readonly limits: BrokerLimits
+}
+
+export interface BrokerLimits {
+  readonly authenticateTimeoutMs: number
+  readonly stageTimeoutMs: number
+  readonly maxPacketBytes: number
+}

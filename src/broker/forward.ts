@@ -1,0 +1,29 @@
+/** Hooks `authorizeSubscribe` and `authorizeForward`: who may read what. Both look, since a denied subscription can leak through a stored session. */
+
+import { errorOf } from '../model/errors.js'
+import { sessionOf } from './session.js'
+import { mayReceive, subscribeRefusal } from './topics.js'
+import type { Client, Subscription } from 'aedes'
+import type { Door } from './door.js'
+
+/** An error closes the connection. */
+export function judgeSubscribe (client: Client, subscription: Subscription, door: Door): Error | null {
+  const identity = sessionOf(client)?.identity
+  const reason = identity === undefined ? 'foreign-topic' : subscribeRefusal(identity, subscription.topic)
+  if (reason !== undefined) {
+    door.refused(reason)
+    return errorOf('topic-refused')
+  }
+  if (identity?.kind === 'recipient') {
+    // a disclosure counts as delivered at its PUBACK, so it is always sent at QoS 1
+    subscription.qos = 1
+    setImmediate(() => door.recipientReady(identity.recipient))
+  }
+  return null
+}
+
+export function judgeForward (client: Client, topic: string): boolean {
+  const session = sessionOf(client)
+  if (session?.identity === undefined) return false
+  return session.handingOver || mayReceive(session.identity, topic)
+}

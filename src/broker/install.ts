@@ -1,0 +1,92 @@
+/**
+ * Puts the gateway's hooks on a broker, in front of the acknowledgement and behind whatever hooks its host has set.
+ *
+ * Every hook must agree: the host's first, then the gateway's. A hook that the host sets later takes the host's place, never
+ * the gateway's. The broker's `handle` gets the gate.
+ */
+
+import { errorOf } from '../model/errors.js'
+import { AppDelivery } from './app-delivery.js'
+import { authenticate, connectedAs, prepareConnect } from './connect.js'
+import { judgeForward, judgeSubscribe } from './forward.js'
+import { Gate } from './gate.js'
+import { answerOnce } from './once.js'
+import { judgePublish } from './publish.js'
+import { RecipientSubscribers } from './subscribers.js'
+import type { Aedes, Client } from 'aedes'
+import type { Door } from './door.js'
+
+type HookName = 'preConnect' | 'authenticate' | 'authorizePublish' | 'authorizeSubscribe' | 'authorizeForward'
+
+export interface Installed {
+  readonly subscribers: RecipientSubscribers
+  readonly connected: ReadonlySet<Client>
+}
+
+const guarded = new WeakSet<Aedes>()
+
+/** Throws a TypeError where the broker has the gateway's hooks already. */
+export function install (broker: Aedes, door: Door): Installed {
+  if (guarded.has(broker)) throw new TypeError('this broker has a gateway already')
+  guarded.add(broker)
+  const connected = connectedAs(broker)
+  const apps = new AppDelivery(connected)
+  const { authenticateTimeoutMs, stageTimeoutMs } = door.limits
+
+  compose(broker, 'preConnect', host => (client, packet, done) => {
+    answerOnce<[Error | null, boolean]>(answer => host.call(broker, client, packet, answer), (error, agreed) => {
+      if (error == null && agreed) prepareConnect(client, packet, door)
+      done(error, agreed)
+    }, error => done(error, false), authenticateTimeoutMs)
+  })
+
+  compose(broker, 'authenticate', host => (client, userName, password, done) => {
+    answerOnce<Parameters<typeof done>>(answer => host.call(broker, client, userName, password, answer), (error, agreed) => {
+      if (error != null || agreed !== true) return done(error, false)
+      answerOnce<Parameters<typeof done>>(
+        async answer => {
+          const refusal = await authenticate(client, password, door)
+          answer(refusal, refusal === null)
+        },
+        done, () => done(null, false), authenticateTimeoutMs)
+    }, () => done(null, false), authenticateTimeoutMs)
+  })
+
+  compose(broker, 'authorizePublish', host => (client, packet, done) => {
+    answerOnce<[(Error | null)?]>(answer => host.call(broker, client, packet, answer), error => {
+      if (error != null) return done(error)
+      judgePublish(client, packet, door, apps).then(done, () => done(errorOf('report-not-taken')))
+    }, done, stageTimeoutMs)
+  })
+
+  compose(broker, 'authorizeSubscribe', host => (client, subscription, done) => {
+    answerOnce<Parameters<typeof done>>(answer => host.call(broker, client, subscription, answer), (error, allowed) => {
+      if (error != null || allowed == null) return done(error, null)
+      const refusal = judgeSubscribe(client, allowed, door)
+      done(refusal, refusal === null ? allowed : null)
+    }, error => done(error, null), stageTimeoutMs)
+  })
+
+  compose(broker, 'authorizeForward', host => (client, packet) => {
+    try {
+      const allowed = host.call(broker, client, packet)
+      return allowed != null && judgeForward(client, packet.topic) ? allowed : null
+    } catch {
+      return null
+    }
+  })
+
+  const handle = broker.handle
+  broker.handle = (stream, request) => handle(new Gate(stream, door.limits.maxPacketBytes, reason => door.refused(reason)), request)
+  return { subscribers: new RecipientSubscribers(broker, connected), connected }
+}
+
+function compose<K extends HookName> (broker: Aedes, name: K, ours: (host: Aedes[K]) => Aedes[K]): void {
+  let hook = ours(broker[name])
+  Object.defineProperty(broker, name, {
+    configurable: false,
+    enumerable: true,
+    get: () => hook,
+    set: (host: Aedes[K]) => { hook = ours(host) }
+  })
+}
