@@ -1,39 +1,51 @@
 /**
- * Operational errors: one catalog of stable codes, free texts.
+ * Every operational failure has a stable code; its text may change. `docs/errors.md` lists them, and a test holds both ways.
  *
- * Append only. `docs/errors.md` lists each code with its meaning; a text never holds the content of a report,
- * an address, a client id or a credential.
+ * No error bears report content, an address, a client id or a credential.
  */
 
-export const ERROR_MEANINGS = {
-  CURTILAGE_E_STORE_FORMAT: 'the store was written by a newer version of the gateway',
-  CURTILAGE_E_STORE_MISSING: 'there is no store in the data folder',
-  CURTILAGE_E_STORE_OPEN: 'the store could not be opened',
-  CURTILAGE_E_STORE_WRITE: 'the store could not make a write durable; nothing of it was kept',
-  CURTILAGE_E_SECRET: 'the secret of the data folder is readable by others, or is not one',
-  CURTILAGE_E_LOCKED: 'another gateway or command uses the data folder',
-  CURTILAGE_E_CONSENT_INVALID: 'a consent statement is malformed or names something that does not exist',
-  CURTILAGE_E_LEDGER_BROKEN: 'the consent ledger does not fit its own chain',
-  CURTILAGE_E_ACCOUNT_INVALID: 'an account id or a fact of an account is malformed',
-  CURTILAGE_E_ACCOUNT_EXISTS: 'an account of this id is registered already',
-  CURTILAGE_E_ACCOUNT_UNKNOWN: 'no account of this id is registered',
-  CURTILAGE_E_DEVICE_INVALID: 'a device id, password or address given at registration is malformed',
-  CURTILAGE_E_DEVICE_EXISTS: 'a device of this id is registered already, perhaps with another account',
-  CURTILAGE_E_DEVICE_UNKNOWN: 'no device of this id is registered',
-  CURTILAGE_E_TOKEN_INVALID: 'a role, recipient name or token id is malformed or unknown'
-} as const
+export const ERRORS = {
+  'report-not-taken': 'the report was not taken, nothing of it is lost at the sender, send it again',
+  'stage-timeout': 'a stage took longer than limits.stageTimeout',
+  'topic-refused': 'the connection has no right to this topic',
+  'recipient-not-connected': 'no connection of this recipient is subscribed to its disclosures',
+  'outbox-full': 'the outbox holds as many disclosures as it may; nothing was dropped, the report is not acknowledged',
+  'outbox-write': 'the outbox could not be written; the report is not acknowledged',
+  'outbox-read': 'the outbox could not be read',
+  'outbox-closed': 'the outbox is closed or closing',
+  'store-format': 'the store was written by a newer version of the gateway',
+  'store-missing': 'there is no store in the data folder',
+  'store-open': 'the store could not be opened',
+  'store-write': 'the store could not make a write durable; nothing of it was kept',
+  'secret-unsafe': 'the secret of the data folder is readable by others, or is not one',
+  'data-locked': 'another gateway or command uses the data folder',
+  'consent-invalid': 'a consent statement is malformed or names something that does not exist',
+  'ledger-broken': 'the consent ledger does not fit its own chain',
+  'account-invalid': 'an account id or a fact of an account is malformed',
+  'account-exists': 'an account of this id is registered already',
+  'account-unknown': 'no account of this id is registered',
+  'device-invalid': 'a device id, password or address given at registration is malformed',
+  'device-exists': 'a device of this id is registered already, perhaps with another account',
+  'device-unknown': 'no device of this id is registered',
+  'token-invalid': 'a role, recipient name or token id is malformed or unknown'
+} as const satisfies Record<string, string>
 
-export type ErrorCode = keyof typeof ERROR_MEANINGS
+export type ErrorCode = keyof typeof ERRORS
 
-/** An operational failure with a stable code; `details` holds places and names, for machines. */
 export class CurtilageError extends Error {
   readonly code: ErrorCode
-  readonly details: Readonly<Record<string, unknown>> | undefined
+  /** `file:line:column`, a rule or a config path. */
+  readonly place: string | undefined
 
-  constructor (code: ErrorCode, message: string, details?: Readonly<Record<string, unknown>>, options?: ErrorOptions) {
+  constructor (code: ErrorCode, message: string = ERRORS[code], place?: string, options?: ErrorOptions) {
     super(message, options)
     this.name = 'CurtilageError'
     this.code = code
-    this.details = details
+    this.place = place
   }
+}
+
+/** An error with its catalogued text. */
+export function errorOf (code: ErrorCode): CurtilageError {
+  return new CurtilageError(code)
 }
