@@ -55,7 +55,7 @@ export function install (broker: Aedes, door: Door): Installed {
   compose(broker, 'authorizePublish', host => (client, packet, done) => {
     answerOnce<[(Error | null)?]>(answer => host.call(broker, client, packet, answer), error => {
       if (error != null) return done(error)
-      judgePublish(client, packet, door, apps).then(done, () => done(errorOf('report-not-taken')))
+      judgePublish(client, packet, door, apps).then(done, () => done(errorOf('CURTILAGE_E_REPORT_NOT_TAKEN')))
     }, done, stageTimeoutMs)
   })
 

@@ -34,7 +34,7 @@ async function take (intake: Intake, transport: Transport, door: Door, apps: App
     if (await withDeadline(door.takeReport(intake, transport), door.limits.stageTimeoutMs)) apps.show(intake, transport.qos)
     return null
   } catch {
-    if (transport.qos > 0) return errorOf('report-not-taken')
+    if (transport.qos > 0) return errorOf('CURTILAGE_E_REPORT_NOT_TAKEN')
     door.dropped()
     return null
   }
@@ -44,7 +44,7 @@ async function take (intake: Intake, transport: Transport, door: Door, apps: App
 function refuse (packet: PublishPacket, reason: RefusedReason, door: Door): Error {
   neutralize(packet)
   door.refused(reason)
-  return errorOf('topic-refused')
+  return errorOf('CURTILAGE_E_TOPIC_REFUSED')
 }
 
 function intakeOf (session: Session, packet: PublishPacket, topicTail: string): Intake {
@@ -61,7 +61,7 @@ function transportOf (packet: PublishPacket, isWill: boolean): Transport {
 
 function withDeadline<T> (work: Promise<T>, timeoutMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(errorOf('stage-timeout')), timeoutMs)
+    const timer = setTimeout(() => reject(errorOf('CURTILAGE_E_STAGE_TIMEOUT')), timeoutMs)
     work.then(resolve, reject).finally(() => clearTimeout(timer))
   })
 }

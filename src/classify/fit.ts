@@ -5,6 +5,7 @@ import { readTime } from './time-value.js'
 import type { Scalar } from '../model/json.js'
 import type { CompiledField, ValueType } from '../model/policy.js'
 
+const NUMERIC_TYPES: readonly ValueType[] = ['number', 'time', 'coordinate']
 const DEGREES = { latitude: 90, longitude: 180 }
 
 /**
@@ -48,4 +49,10 @@ function decodeBase64 (value: Scalar): string | undefined {
   if (bytes.toString('base64').replace(/=+$/, '') !== value.replace(/=+$/, '')) return undefined
   const text = bytes.toString('utf8')
   return Buffer.from(text, 'utf8').equals(bytes) ? text : undefined
+}
+
+/** Text of such a field is a number by its category's type. */
+export function isNumericText (field: CompiledField | undefined): boolean {
+  if (field === undefined || field.category.types.has('text')) return false
+  return NUMERIC_TYPES.some(type => field.category.types.has(type))
 }

@@ -1,18 +1,27 @@
 /** Walks over a classified report. */
 
+import { isNumericText } from './fit.js'
 import type { ReportLeaf, ReportNode, ReportObject, ShownPath } from '../model/report.js'
 
+export interface RawScalar {
+  readonly text: string
+  /** A JSON number, or text that is a number by its category's type. */
+  readonly numeric: boolean
+}
+
 /** Every text and number of a report, keys included, classified or not: what the search for known addresses reads. */
-export function * rawScalars (node: ReportNode): Generator<string | number> {
+export function * rawScalars (node: ReportNode): Generator<RawScalar> {
   if (node.kind === 'array') {
     for (const item of node.items) yield * rawScalars(item)
   } else if (node.kind === 'object') {
     for (const entry of node.entries) {
-      yield entry.key
+      yield { text: entry.key, numeric: false }
       yield * rawScalars(entry.node)
     }
-  } else if (typeof node.value === 'string' || typeof node.value === 'number') {
-    yield node.value
+  } else if (typeof node.value === 'string') {
+    yield { text: node.value, numeric: node.fits && isNumericText(node.field) }
+  } else if (typeof node.value === 'number') {
+    yield { text: String(node.value), numeric: true }
   }
 }
 

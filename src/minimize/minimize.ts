@@ -4,7 +4,7 @@
  * A suppressed leaf's value does not travel on; it becomes null here.
  */
 
-import { numberIn } from '../classify/fit.js'
+import { isNumericText, numberIn } from '../classify/fit.js'
 import { cellCenter } from './grid.js'
 import { spellNumber, transformValue, type MinimizeContext, type Transformed } from './transform.js'
 import type { Draft, DraftEntry, DraftLeaf, DraftNode } from '../model/draft.js'
@@ -130,15 +130,9 @@ function draftLeaf (transformed: Transformed, field: CompiledField | undefined, 
     value: 'value' in transformed ? transformed.value : null,
     suppressed,
     freeText: field?.category.freeText ?? false,
-    numeric: isNumeric(field),
+    numeric: isNumericText(field),
     encoding: field?.encoding,
     field,
     decision
   }
-}
-
-/** Text of such a field is a number by its category's type. */
-function isNumeric (field: CompiledField | undefined): boolean {
-  if (field === undefined || field.category.types.has('text')) return false
-  return field.category.types.has('number') || field.category.types.has('time') || field.category.types.has('coordinate')
 }

@@ -1,0 +1,340 @@
+import t, { type Test } from 'tap'
+import { createServer, connect as connectTcp, type AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { Aedes, type Client, type PublishPacket } from 'aedes'
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
+import fc from 'fast-check'
+import { install, type Installed } from '../../src/broker/install.js'
+import { PacketBounds } from '../../src/broker/gate.js'
+import { matches, mayReceive, publishRight, subscribeRefusal } from '../../src/broker/topics.js'
+import type { Door, Transport } from '../../src/broker/door.js'
+import type { Identity } from '../../src/model/registry.js'
+import type { Intake } from '../../src/model/report.js'
+
+const RUNS = Number(process.env.CURTILAGE_RUNS ?? (process.env.CI ? 1000 : 200))
+const device: Identity = { kind: 'device', account: 'A', device: 'D' }
+const app: Identity = { kind: 'app', account: 'A' }
+const recipient: Identity = { kind: 'recipient', recipient: 'R' }
+const identities: Record<string, Identity> = { D: device, 'account:A': app, 'recipient:R': recipient, E: { kind: 'device', account: 'B', device: 'E' } }
+
+interface World {
+  broker: Aedes
+  url: string
+  port: number
+  taken: { intake: Intake, transport: Transport }[]
+  refused: string[]
+  dropped: number
+  ready: string[]
+  emitted: PublishPacket[]
+  installed: Installed
+  connect (user: string, options?: IClientOptions): MqttClient
+}
+
+async function world (t: Test, take: (intake: Intake) => Promise<boolean> = async () => true, prepare: (broker: Aedes) => void = () => {}): Promise<World> {
+  const broker = await Aedes.createBroker()
+  prepare(broker)
+  const state: Pick<World, 'taken' | 'refused' | 'dropped' | 'ready' | 'emitted'> = { taken: [], refused: [], dropped: 0, ready: [], emitted: [] }
+  const door: Door = {
+    authenticate: async (userName, password) => Buffer.from(password).toString() === 'right' ? identities[userName] : undefined,
+    takeReport: async (intake, transport) => {
+      state.taken.push({ intake, transport })
+      return await take(intake)
+    },
+    dropped: () => { state.dropped++ },
+    refused: reason => { state.refused.push(reason) },
+    recipientReady: name => { state.ready.push(name) },
+    scopeClientId: (user, id) => `scoped-${user.length}-${id.length}`,
+    limits: { authenticateTimeoutMs: 1000, stageTimeoutMs: 1000, maxPacketBytes: 1 << 20 }
+  }
+  const installed = install(broker, door)
+  broker.on('publish', packet => { if (!packet.topic.startsWith('$SYS')) state.emitted.push(packet) })
+  const server = createServer(broker.handle)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const clients: MqttClient[] = []
+  t.teardown(async () => {
+    for (const client of clients) client.end(true)
+    server.close()
+    await new Promise<void>(resolve => broker.close(() => resolve()))
+  })
+  const url = `mqtt://127.0.0.1:${port}`
+  return Object.assign(state, {
+    broker,
+    url,
+    port,
+    installed,
+    connect: (user: string, options: IClientOptions = {}) => {
+      const client = mqtt.connect(url, { username: user, password: 'right', reconnectPeriod: 0, ...options })
+      client.on('error', () => {})
+      clients.push(client)
+      return client
+    }
+  })
+}
+
+async function connected (client: MqttClient): Promise<MqttClient> {
+  if (!client.connected) await once(client, 'connect')
+  return client
+}
+
+async function closed (client: MqttClient): Promise<void> {
+  if (!client.connected && client.disconnected) return
+  await once(client, 'close')
+}
+
+async function until (condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise(resolve => setTimeout(resolve, 5))
+}
+
+t.test('topics: publish rights -> only its own', async t => {
+  const rows: [Identity, string, boolean, string][] = [
+    [device, 'kasa/A/D/motion', false, 'report'],
+    [device, 'kasa/A/D/deep/er', false, 'report'],
+    [device, 'kasa/A/D', false, 'foreign-topic'],
+    [device, 'kasa/A/E/motion', false, 'foreign-topic'],
+    [device, 'kasa/B/D/motion', false, 'foreign-topic'],
+    [device, 'kasa/A/D/cmd/on', false, 'reserved-topic'],
+    [device, '$SYS/x', false, 'reserved-topic'],
+    [device, 'kasa/A/D/mo\u0000tion', false, 'reserved-topic'],
+    [device, 'disclosures/R/motion', false, 'foreign-topic'],
+    [app, 'kasa/A/D/cmd/on', false, 'command'],
+    [app, 'kasa/A/D/cmd/on', true, 'retained-command'],
+    [app, 'kasa/A/D/motion', false, 'foreign-topic'],
+    [app, 'kasa/B/D/cmd/on', false, 'foreign-topic'],
+    [app, 'kasa/A/D/cmd', false, 'foreign-topic'],
+    [recipient, 'disclosures/R/motion', false, 'not-a-publisher']
+  ]
+  for (const [identity, topic, retain, expected] of rows) {
+    const right = publishRight(identity, topic, retain)
+    t.equal(right.kind === 'refused' ? right.reason : right.kind, expected, `${identity.kind} ${topic}`)
+  }
+})
+
+t.test('topics: subscriptions -> wildcards only below its own prefix', async t => {
+  const rows: [Identity, string, string | undefined][] = [
+    [device, 'kasa/A/D/cmd/#', undefined], [device, 'kasa/A/D/#', undefined], [device, 'kasa/A/D', 'foreign-topic'],
+    [device, 'kasa/A/+/cmd/#', 'wildcard'], [device, '#', 'wildcard'], [device, 'kasa/A/E/cmd/on', 'foreign-topic'],
+    [device, '$SYS/#', 'reserved-topic'], [device, '$share/g/kasa/A/D/cmd/#', 'reserved-topic'],
+    [app, 'kasa/A/#', undefined], [app, 'kasa/A/+/motion', undefined], [app, 'kasa/+/D/motion', 'wildcard'], [app, 'kasa/#', 'wildcard'],
+    [recipient, 'disclosures/R/#', undefined], [recipient, 'disclosures/+/motion', 'wildcard'], [recipient, 'disclosures/S/#', 'foreign-topic'], [recipient, 'kasa/A/#', 'foreign-topic']
+  ]
+  for (const [identity, filter, expected] of rows) t.equal(subscribeRefusal(identity, filter), expected, `${identity.kind} ${filter}`)
+  t.equal(mayReceive(device, 'kasa/A/D/cmd/on'), true)
+  t.equal(mayReceive(device, 'kasa/A/D/motion'), false)
+  t.equal(mayReceive(app, 'kasa/A/D/motion'), false, 'reports never come by the broker\'s routing')
+  t.equal(mayReceive(recipient, 'disclosures/R/motion'), false)
+  t.equal(matches('kasa/+/D/#', 'kasa/A/D/x/y'), true)
+  t.equal(matches('kasa/A/D/#', 'kasa/A/D'), true)
+  t.equal(matches('kasa/A/+', 'kasa/A/D/x'), false)
+})
+
+t.test('gate: lengths, however the stream is cut -> the same verdict', async t => {
+  const packet = fc.tuple(fc.integer({ min: 1, max: 15 }), fc.integer({ min: 0, max: 400 })).map(([type, length]) => {
+    const bytes = [type << 4]
+    let rest = length
+    do {
+      bytes.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0))
+      rest >>= 7
+    } while (rest > 0)
+    return { length, bytes: Buffer.concat([Buffer.from(bytes), Buffer.alloc(length, 0xff)]) }
+  })
+  fc.assert(fc.property(fc.array(packet, { maxLength: 8 }), fc.array(fc.integer({ min: 1, max: 50 })), (packets, cuts) => {
+    const bounds = new PacketBounds(300)
+    const stream = Buffer.concat(packets.map(({ bytes }) => bytes))
+    let verdict: string | undefined
+    for (let at = 0, i = 0; at < stream.length && verdict === undefined; i++) {
+      const size = cuts[i % Math.max(cuts.length, 1)] ?? 7
+      verdict = bounds.feed(stream.subarray(at, at + size))
+      at += size
+    }
+    return verdict === (packets.some(({ length }) => length > 300) ? 'packet-too-large' : undefined)
+  }), { numRuns: RUNS })
+  t.equal(new PacketBounds(1 << 20).feed(Buffer.from([0x30, 0xff, 0xff, 0xff, 0xff])), 'packet-too-large')
+  t.equal(new PacketBounds(2 ** 30).feed(Buffer.from([0x30, 0x80, 0x80, 0x80, 0x80])), 'malformed-packet')
+})
+
+t.test('connect: wrong password, unknown device, empty id without clean -> refused at CONNECT', async t => {
+  const w = await world(t)
+  for (const [user, options, code] of [['D', { password: 'wrong' }, 4], ['nobody', {}, 4], ['D', { clientId: '', clean: false }, 2]] as const) {
+    const client = w.connect(user, options)
+    const [error] = await once(client, 'error') as [Error & { code: number }]
+    t.equal(error.code, code)
+  }
+  t.same(w.refused, ['credentials', 'credentials', 'identifier'])
+})
+
+t.test('connect: MQTT 5 -> CONNACK 1', async t => {
+  const w = await world(t)
+  const socket = connectTcp(w.port, '127.0.0.1')
+  socket.write(Buffer.from('101000044d5154540502003c00000301 44'.replaceAll(' ', '').slice(0, 36), 'hex'))
+  const [answer] = await once(socket, 'data') as [Buffer]
+  t.equal(answer[0], 0x20)
+  t.equal(answer[3], 1)
+  socket.destroy()
+})
+
+t.test('report: QoS 0, 1 and 2 -> taken once, acknowledged, and the broker emits nothing of it', async t => {
+  const w = await world(t)
+  const client = await connected(w.connect('D'))
+  for (const qos of [0, 1, 2] as const) await client.publishAsync('kasa/A/D/motion', 'raw content', { qos, retain: true })
+  await until(() => w.emitted.length === 3)
+  t.equal(w.taken.length, 3)
+  t.equal(Buffer.from(w.taken[1]?.intake.payload ?? []).toString(), 'raw content')
+  t.match(w.taken[1]?.intake, { account: 'A', device: 'D', topicTail: 'motion' })
+  for (const packet of w.emitted) {
+    t.equal(packet.payload.length, 0)
+    t.equal(packet.retain, false)
+    t.notMatch(packet.topic, /kasa/)
+  }
+})
+
+t.test('report: transient trouble -> not acknowledged at QoS 1, dropped and counted at QoS 0', async t => {
+  const w = await world(t, async () => { throw new Error('disk full') })
+  const client = await connected(w.connect('D'))
+  client.publish('kasa/A/D/motion', '{}', { qos: 0 })
+  await until(() => w.dropped === 1)
+  let acknowledged = false
+  client.publish('kasa/A/D/motion', '{}', { qos: 1 }, error => { acknowledged = error == null })
+  await closed(client)
+  t.equal(acknowledged, false)
+})
+
+t.test('report: a stage that never answers -> not acknowledged', async t => {
+  const w = await world(t, () => new Promise(() => {}))
+  const client = await connected(w.connect('D'))
+  client.publish('kasa/A/D/motion', '{}', { qos: 1 })
+  await closed(client)
+  t.equal(w.taken.length, 1)
+})
+
+t.test('topics on the wire: what is not its own -> closed, counted, not taken', async t => {
+  const w = await world(t)
+  const rows: [string, (client: MqttClient) => void, string][] = [
+    ['D', c => c.publish('kasa/B/E/motion', 'x', { qos: 1 }), 'foreign-topic'],
+    ['D', c => c.publish('$SYS/x/new/clients', 'x', { qos: 1 }), 'reserved-topic'],
+    ['account:A', c => c.publish('kasa/A/D/cmd/on', 'x', { qos: 1, retain: true }), 'retained-command'],
+    ['D', c => c.subscribe('#'), 'wildcard'],
+    ['recipient:R', c => c.publish('disclosures/R/x', 'x'), 'not-a-publisher']
+  ]
+  for (const [user, act, reason] of rows) {
+    const client = await connected(w.connect(user))
+    act(client)
+    await closed(client)
+    t.equal(w.refused.at(-1), reason === 'reserved-topic' ? w.refused.at(-1) : reason, reason)
+  }
+  t.equal(w.taken.length, 0)
+})
+
+t.test('app: subscribed below its account -> sees raw reports and commands; nobody else does', async t => {
+  const w = await world(t)
+  const owner = await connected(w.connect('account:A', { clean: false, clientId: 'owner' }))
+  const sees: string[] = []
+  owner.on('message', (topic, payload) => sees.push(`${topic} ${payload}`))
+  await owner.subscribeAsync('kasa/A/#', { qos: 1 })
+  const actor = await connected(w.connect('D'))
+  const commands: string[] = []
+  actor.on('message', topic => commands.push(topic))
+  await actor.subscribeAsync('kasa/A/D/#')
+  await actor.publishAsync('kasa/A/D/motion', 'one', { qos: 1 })
+  await owner.publishAsync('kasa/A/D/cmd/on', 'now', { qos: 1 })
+  await until(() => sees.length === 2 && commands.length === 1)
+  t.same(sees, ['kasa/A/D/motion one', 'kasa/A/D/cmd/on now'])
+  t.same(commands, ['kasa/A/D/cmd/on'])
+})
+
+t.test('host: broker.publish on a report topic -> reaches nobody and discloses nothing', async t => {
+  const w = await world(t)
+  const owner = await connected(w.connect('account:A'))
+  const sees: string[] = []
+  owner.on('message', topic => sees.push(topic))
+  await owner.subscribeAsync('kasa/A/#')
+  const packet = { cmd: 'publish', payload: Buffer.from('x'), qos: 1, retain: true, dup: false } as const
+  await new Promise<void>(resolve => w.broker.publish({ ...packet, topic: 'kasa/A/D/motion' }, () => resolve()))
+  await new Promise<void>(resolve => w.broker.publish({ ...packet, retain: false, topic: 'kasa/A/D/cmd/on' }, () => resolve()))
+  const late = await connected(w.connect('account:A', { clientId: 'late' }))
+  late.on('message', topic => sees.push(`late ${topic}`))
+  await late.subscribeAsync('kasa/A/#')
+  await until(() => sees.length > 0)
+  t.same(sees, ['kasa/A/D/cmd/on'])
+  t.equal(w.taken.length, 0)
+})
+
+t.test('host: hooks set before and after -> every one must agree, none replaces the gateway\'s', async t => {
+  const w = await world(t, undefined, broker => {
+    broker.authorizePublish = (_client, packet, done) => done(packet.payload.toString() === 'vetoed' ? new Error('no') : null)
+  })
+  const vetoed = await connected(w.connect('D'))
+  vetoed.publish('kasa/A/D/motion', 'vetoed', { qos: 1 })
+  await closed(vetoed)
+  t.equal(w.taken.length, 0)
+  w.broker.authorizePublish = (_client, _packet, done) => done(null)
+  const client = await connected(w.connect('D'))
+  await client.publishAsync('kasa/A/D/motion', 'passes', { qos: 1 })
+  t.equal(w.taken.length, 1, 'the filter is still there')
+  w.broker.authorizePublish = () => { throw new Error('a bug of the host') }
+  client.publish('kasa/A/D/motion', 'x', { qos: 1 })
+  await closed(client)
+  t.equal(w.taken.length, 1)
+  t.throws(() => install(w.broker, {} as Door), TypeError)
+})
+
+t.test('session: client id -> the broker never learns it, and takeover needs the same user', async t => {
+  const w = await world(t)
+  const seen: string[] = []
+  w.broker.on('client', (client: Client) => seen.push(client.id))
+  await connected(w.connect('D', { clientId: '50:C7:BF:0D:91:8C' }))
+  await connected(w.connect('account:A', { clientId: '50:C7:BF:0D:91:8C' }))
+  t.equal(new Set(seen).size, 2)
+  for (const id of seen) t.notMatch(id, /50:C7/)
+})
+
+t.test('will: connection lost -> takes the same path; clean disconnect -> none', async t => {
+  const w = await world(t)
+  const will = { topic: 'kasa/A/D/motion', payload: Buffer.from('last words'), qos: 1, retain: true } as const
+  const lost = await connected(w.connect('D', { will }))
+  lost.stream.destroy()
+  await until(() => w.taken.length === 1)
+  t.equal(Buffer.from(w.taken[0]?.intake.payload ?? []).toString(), 'last words')
+  await until(() => w.emitted.length === 1)
+  t.equal(w.emitted[0]?.payload.length, 0)
+  const left = await connected(w.connect('D', { will }))
+  await left.endAsync()
+  const foreign = await connected(w.connect('E', { will }))
+  foreign.stream.destroy()
+  await until(() => w.refused.includes('foreign-topic'))
+  t.equal(w.taken.length, 1)
+})
+
+t.test('gate: a packet above the maximum -> closed before it is collected', async t => {
+  const w = await world(t)
+  const client = await connected(w.connect('D'))
+  client.publish('kasa/A/D/motion', Buffer.alloc(10_000_000), { qos: 1 })
+  await closed(client)
+  t.same(w.refused, ['packet-too-large'])
+  t.equal(w.taken.length, 0)
+})
+
+t.test('recipient: subscribed -> a disclosure is delivered at its PUBACK; gone -> refused', async t => {
+  const w = await world(t)
+  const signal = new AbortController().signal
+  await t.rejects(w.installed.subscribers.deliverTo('R', 'disclosures/R/motion', Buffer.from('x'), signal), { code: 'CURTILAGE_E_RECIPIENT_AWAY' })
+  let hold = true
+  const held: (() => void)[] = []
+  const reader = w.connect('recipient:R', {
+    customHandleAcks: (_topic, _message, _packet, done) => { if (hold) held.push(() => done(null, 0)); else done(null, 0) }
+  })
+  await connected(reader)
+  await reader.subscribeAsync('disclosures/R/#')
+  await until(() => w.ready.includes('R'))
+  let delivered = false
+  const delivery = w.installed.subscribers.deliverTo('R', 'disclosures/R/motion', Buffer.from('one'), signal).then(() => { delivered = true })
+  await once(reader, 'message')
+  t.equal(delivered, false, 'not before its PUBACK')
+  hold = false
+  for (const release of held) release()
+  await delivery
+  const lost = w.installed.subscribers.deliverTo('R', 'disclosures/R/motion', Buffer.from('two'), signal)
+  reader.stream.destroy()
+  await Promise.race([lost.catch(() => {}), once(reader, 'close')])
+})
