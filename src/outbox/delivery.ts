@@ -1,0 +1,67 @@
+/** A delivery loop for each recipient; none holds up another. */
+
+import { CurtilageError } from '../model/errors.js'
+import { DeliveryLoop, type DeliverySettings } from './delivery-loop.js'
+import type { Sink } from './sink.js'
+
+export class Delivery {
+  readonly #settings: DeliverySettings
+  readonly #loops = new Map<string, DeliveryLoop>()
+  readonly #stopListening: () => void
+
+  constructor (settings: DeliverySettings) {
+    this.#settings = settings
+    this.#stopListening = settings.outbox.onAppend(recipient => { this.#loops.get(recipient)?.notify() })
+  }
+
+  /** Begins delivery to a recipient; the sink is closed when that ends. A recipient has one loop at a time. */
+  start (recipient: string, sink: Sink): void {
+    if (this.#loops.has(recipient)) throw new TypeError(`delivery to ${recipient} has begun already`)
+    this.#loops.set(recipient, new DeliveryLoop(recipient, sink, this.#settings))
+  }
+
+  /** Ends delivery to a recipient; its disclosures stay in the outbox. Rejects with `delivery-unsettled`. */
+  async end (recipient: string): Promise<void> {
+    const loop = this.#loops.get(recipient)
+    this.#loops.delete(recipient)
+    if (loop !== undefined) failUnlessAll([await loop.stop()])
+  }
+
+  /** Tries again at once, for instance when the recipient has connected. */
+  wake (recipient: string): void {
+    this.#loops.get(recipient)?.wake()
+  }
+
+  /** What is under way goes on; nothing more is claimed until `resume`. Forgotten at a restart. */
+  pause (recipient: string): void {
+    this.#loops.get(recipient)?.pause()
+  }
+
+  resume (recipient: string): void {
+    this.#loops.get(recipient)?.resume()
+  }
+
+  /**
+   * Resolves when everything handed to a sink before the call has arrived, failed or been aborted.
+   *
+   * INVARIANT: after a withdrawal or an erasure is acknowledged, nothing more of it leaves. Record it first, then settle:
+   * whatever is handed over after the record was asked about after the record. Rejects with `delivery-unsettled` when a
+   * sink neither ends nor gives up in time; then the withdrawal must not be acknowledged as complete.
+   */
+  async settle (): Promise<void> {
+    failUnlessAll(await Promise.all([...this.#loops.values()].map(async loop => await loop.settle())))
+  }
+
+  /** Drains what is under way, then closes the sinks. Rejects with `delivery-unsettled`. */
+  async stop (): Promise<void> {
+    this.#stopListening()
+    const loops = [...this.#loops.values()]
+    this.#loops.clear()
+    failUnlessAll(await Promise.all(loops.map(async loop => await loop.stop())))
+  }
+}
+
+function failUnlessAll (settled: readonly boolean[]): void {
+  const stuck = settled.filter(one => !one).length
+  if (stuck > 0) throw new CurtilageError('delivery-unsettled', `${stuck} of ${settled.length} sinks neither finished nor gave up what they were sending; ask again`)
+}

@@ -1,0 +1,23 @@
+/** Writes to LMDB as one transaction, and what to say when that fails. */
+
+import type { Database, Key } from 'lmdb'
+import { CurtilageError } from '../model/errors.js'
+
+/**
+ * Runs the writes of `action` in one transaction; resolves when it is on disk.
+ *
+ * Rejects with `outbox-write`, which is transient. The store's own message is left out: it may spell a key.
+ */
+export async function durably (database: Database<unknown, Key>, action: () => void): Promise<void> {
+  try {
+    await database.batch(action)
+  } catch (error) {
+    throw new CurtilageError('outbox-write', `the store could not write the outbox (${await codeOf(error)}); check the disk`)
+  }
+}
+
+/** lmdb hangs the cause on the error as a promise that rejects; nobody else would catch it. */
+async function codeOf (error: unknown): Promise<string> {
+  const cause = await Promise.resolve((error as { commitError?: Promise<unknown> }).commitError).catch((reason: unknown) => reason)
+  return String((cause as { code?: string | number } | undefined)?.code ?? 'no code')
+}

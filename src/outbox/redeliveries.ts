@@ -1,0 +1,76 @@
+/**
+ * Which packets of a device have been appended before: a ring of 64 places for each device, kept for one hour.
+ *
+ * ```
+ * key    ['seen', device, place]       place 0–63
+ * value  [fingerprint, atMs, ordinal]  ordinal counts up; place = ordinal mod 64
+ * ```
+ * A record is overwritten by the device's 64th after it, so the ring needs no removal and an append writes one small value.
+ */
+
+import type { Database, Key } from 'lmdb'
+import type { RedeliveryKey } from './contract.js'
+
+const PLACES = 64
+const KEPT_MS = 3_600_000
+/** Next ordinals held in memory; the rest are read again from the ring. */
+const MAX_ORDINALS = 50_000
+
+type Seen = [fingerprint: string, atMs: number, ordinal: number]
+
+export class Redeliveries {
+  readonly #database: Database<unknown, Key>
+  readonly #nextOrdinals = new Map<string, number>()
+  readonly #underWay = new Map<string, Promise<unknown>>()
+
+  constructor (database: Database<unknown, Key>) {
+    this.#database = database
+  }
+
+  /** The append under way under the same key, if there is one. */
+  underWay (key: RedeliveryKey): Promise<unknown> | undefined {
+    return this.#underWay.get(identity(key))
+  }
+
+  /** Marks an append as under way until it settles. */
+  follow (key: RedeliveryKey, append: Promise<unknown>): void {
+    const name = identity(key)
+    this.#underWay.set(name, append)
+    const forget = () => { if (this.#underWay.get(name) === append) this.#underWay.delete(name) }
+    append.then(forget, forget)
+  }
+
+  has ({ device, fingerprint }: RedeliveryKey, nowMs: number): boolean {
+    return this.#ring(device).some(([seen, atMs]) => seen === fingerprint && Math.abs(nowMs - atMs) <= KEPT_MS)
+  }
+
+  /** To be called inside the append's own transaction. */
+  record ({ device, fingerprint }: RedeliveryKey, nowMs: number): void {
+    const ordinal = this.#takeOrdinal(device)
+    this.#database.put(['seen', device, ordinal % PLACES], [fingerprint, nowMs, ordinal])
+  }
+
+  async forget (device: string): Promise<void> {
+    await this.#database.batch(() => {
+      for (let place = 0; place < PLACES; place++) this.#database.remove(['seen', device, place])
+    })
+  }
+
+  #takeOrdinal (device: string): number {
+    const ordinal = this.#nextOrdinals.get(device) ?? this.#ring(device).reduce((next, [, , ordinal]) => Math.max(next, ordinal + 1), 0)
+    this.#nextOrdinals.delete(device)
+    this.#nextOrdinals.set(device, ordinal + 1)
+    const longestQuiet = this.#nextOrdinals.keys().next().value
+    if (this.#nextOrdinals.size > MAX_ORDINALS && longestQuiet !== undefined) this.#nextOrdinals.delete(longestQuiet)
+    return ordinal
+  }
+
+  #ring (device: string): Seen[] {
+    const range = this.#database.getRange({ start: ['seen', device, 0], end: ['seen', device, PLACES] })
+    return [...range.map(({ value }) => value as Seen)]
+  }
+}
+
+function identity ({ device, fingerprint }: RedeliveryKey): string {
+  return `${device} ${fingerprint}`
+}
