@@ -12,12 +12,8 @@ export async function durably (database: Database<unknown, Key>, action: () => v
   try {
     await database.batch(action)
   } catch (error) {
-    throw new CurtilageError('outbox-write', `the store could not write the outbox (${await codeOf(error)}); check the disk`)
+    // lmdb hangs the cause on the error as a promise that rejects; unheld, it would end the process.
+    (error as { commitError?: Promise<unknown> }).commitError?.catch(() => {})
+    throw new CurtilageError('outbox-write', 'the store could not write the outbox: check the disk')
   }
-}
-
-/** lmdb hangs the cause on the error as a promise that rejects; nobody else would catch it. */
-async function codeOf (error: unknown): Promise<string> {
-  const cause = await Promise.resolve((error as { commitError?: Promise<unknown> }).commitError).catch((reason: unknown) => reason)
-  return String((cause as { code?: string | number } | undefined)?.code ?? 'no code')
 }

@@ -1,0 +1,25 @@
+/** Folders whose entries survive a power cut. */
+
+import { constants } from 'node:fs'
+import { mkdir, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/** Makes the folder, mode 700, if it is not there; its parent must be. */
+export async function makeFolder (path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  await syncFolder(dirname(path))
+}
+
+/** Makes the folder's entries durable. */
+export async function syncFolder (path: string): Promise<void> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY)
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

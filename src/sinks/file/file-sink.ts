@@ -1,0 +1,107 @@
+/**
+ * Writes disclosures into the gateway's own files, a line each.
+ *
+ * Delivered means after fdatasync; the day is the day of delivery, UTC. A reader that follows the files sees a batch as
+ * soon as it is written. Lines whose write failed are cut off again and come a second time.
+ */
+
+import { join } from 'node:path'
+import type { Disclosure } from '../../model/disclosure.js'
+import { CurtilageError } from '../../model/errors.js'
+import type { Sink } from '../../outbox/sink.js'
+import { dayOf, filePath, lastNumber, listDays, makeDay } from './day-folder.js'
+import { makeFolder } from './durable-folder.js'
+import { LineFile, type OpenFile } from './line-file.js'
+import { cutTornTail } from './torn-tail.js'
+
+const LINE_FEED = Buffer.from('\n')
+const FOLDER = /^[A-Za-z0-9_-]{1,64}$/
+const MAX_FILE_BYTES = 64 * 1024 * 1024
+
+export interface FileSinkSettings {
+  /** Holds a folder for each recipient: `DATA/recipients`. Its parent must exist. */
+  readonly recipients: string
+  /** A plain name, unique over recipients. */
+  readonly folder: string
+  readonly nowMs: () => number
+  /** A file of this length or more is not appended to. */
+  readonly maxFileBytes?: number
+  readonly openFile?: OpenFile
+}
+
+/** Makes the folder, cuts torn tails. Rejects with `file-sink-folder`. */
+export async function openFileSink (settings: FileSinkSettings): Promise<FileSink> {
+  const { recipients, folder } = settings
+  if (!FOLDER.test(folder)) throw new CurtilageError('file-sink-folder', 'the folder of a file sink is a plain name of 1 to 64 letters, digits, _ and -')
+  const path = join(recipients, folder)
+  try {
+    await makeFolder(recipients)
+    await makeFolder(path)
+    for (const day of await listDays(path)) await cutLast(day)
+  } catch (error) {
+    throw new CurtilageError('file-sink-folder', `the folder ${folder} of a file sink cannot be used (${codeOf(error)})`)
+  }
+  return new FileSink(path, settings)
+}
+
+export class FileSink implements Sink {
+  readonly maxBatch = 256
+  readonly #path: string
+  readonly #settings: FileSinkSettings
+  #file: LineFile | undefined
+  #day = ''
+
+  constructor (path: string, settings: FileSinkSettings) {
+    this.#path = path
+    this.#settings = settings
+  }
+
+  /** A write once begun is finished: an abort that comes later is too late. */
+  async deliver (batch: readonly Disclosure[], signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    try {
+      const file = await this.#current()
+      await file.append(Buffer.concat(batch.flatMap(({ bytes }) => [bytes, LINE_FEED])))
+    } catch (error) {
+      await this.close().catch(() => {})
+      throw new CurtilageError('file-sink-write', `the file sink ${this.#settings.folder} could not write (${codeOf(error)}); check the disk`)
+    }
+  }
+
+  async close (): Promise<void> {
+    const file = this.#file
+    this.#file = undefined
+    await file?.close()
+  }
+
+  async #current (): Promise<LineFile> {
+    const { nowMs } = this.#settings
+    if (this.#file !== undefined && (this.#isFull(this.#file) || this.#day !== dayOf(nowMs()))) await this.close()
+    this.#file ??= await this.#openLast(nowMs())
+    return this.#file
+  }
+
+  async #openLast (epochMs: number): Promise<LineFile> {
+    const day = await makeDay(this.#path, epochMs)
+    this.#day = dayOf(epochMs)
+    const last = Math.max(await lastNumber(day), 1)
+    await cutLast(day)
+    const file = await LineFile.open(filePath(day, last), this.#settings.openFile)
+    if (!this.#isFull(file)) return file
+    await file.close()
+    return await LineFile.open(filePath(day, last + 1), this.#settings.openFile)
+  }
+
+  #isFull (file: LineFile): boolean {
+    return file.length >= (this.#settings.maxFileBytes ?? MAX_FILE_BYTES)
+  }
+}
+
+async function cutLast (day: string): Promise<void> {
+  const last = await lastNumber(day)
+  if (last > 0) await cutTornTail(filePath(day, last))
+}
+
+function codeOf (error: unknown): string {
+  return (error as { code?: string }).code ?? 'no code'
+}
