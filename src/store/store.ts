@@ -81,7 +81,9 @@ function openRoot (path: string, readOnly: boolean): RootDatabase {
 }
 
 function openDatabase (root: RootDatabase, name: string): Database {
-  return root.openDB(name, { useRecords: false } as object)
+  const database = root.openDB(name, { useRecords: false } as object) as Database | undefined
+  if (database === undefined) throw new CurtilageError('store-missing', `the store has no part ${name} yet: start the gateway once`)
+  return database
 }
 
 function checkFormat (meta: Database<unknown, string>, root: RootDatabase, readOnly: boolean): void {
