@@ -23,7 +23,7 @@ export interface Door {
   takeReport (intake: Intake, transport: Transport): Promise<boolean>
   /** A report at QoS 0 that met transient trouble: dropped and counted. */
   dropped (): void
-  refused (reason: RefusedReason | 'credentials' | 'identifier'): void
+  refused (reason: RefusedReason): void
   /** A recipient of the mqtt sink subscribed: what waits for it can go. */
   recipientReady (recipient: string): void
   /** A fingerprint in letters g–z under a key that lives in memory. */

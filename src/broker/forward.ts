@@ -12,7 +12,7 @@ export function judgeSubscribe (client: Client, subscription: Subscription, door
   const reason = identity === undefined ? 'foreign-topic' : subscribeRefusal(identity, subscription.topic)
   if (reason !== undefined) {
     door.refused(reason)
-    return errorOf('CURTILAGE_E_TOPIC_REFUSED')
+    return errorOf('topic-refused')
   }
   if (identity?.kind === 'recipient') {
     // a disclosure counts as delivered at its PUBACK, so it is always sent at QoS 1

@@ -11,8 +11,9 @@ import { authenticate, connectedAs, prepareConnect } from './connect.js'
 import { judgeForward, judgeSubscribe } from './forward.js'
 import { Gate } from './gate.js'
 import { answerOnce } from './once.js'
-import { judgePublish } from './publish.js'
+import { judgePublish, refuse } from './publish.js'
 import { RecipientSubscribers } from './subscribers.js'
+import { restoreWill } from './will.js'
 import type { Aedes, Client } from 'aedes'
 import type { Door } from './door.js'
 
@@ -53,9 +54,11 @@ export function install (broker: Aedes, door: Door): Installed {
   })
 
   compose(broker, 'authorizePublish', host => (client, packet, done) => {
+    const isWill = restoreWill(packet)
+    if (packet.topic.startsWith('$')) return done(refuse(packet, 'reserved-topic', door))
     answerOnce<[(Error | null)?]>(answer => host.call(broker, client, packet, answer), error => {
       if (error != null) return done(error)
-      judgePublish(client, packet, door, apps).then(done, () => done(errorOf('CURTILAGE_E_REPORT_NOT_TAKEN')))
+      judgePublish(client, packet, isWill, door, apps).then(done, () => done(errorOf('report-not-taken')))
     }, done, stageTimeoutMs)
   })
 

@@ -2,7 +2,7 @@
 
 import { errorOf } from '../model/errors.js'
 import { publishRight } from './topics.js'
-import { neutralize, restoreWill } from './will.js'
+import { neutralize } from './will.js'
 import type { Client, PublishPacket } from 'aedes'
 import type { Intake } from '../model/report.js'
 import type { RefusedReason } from '../model/reasons.js'
@@ -16,9 +16,8 @@ import { sessionOf, type Session } from './session.js'
  * A report is neutralized here, so that what the broker stores, queues and emits afterwards is empty. A withheld report is
  * no error.
  */
-export async function judgePublish (client: Client | null, packet: PublishPacket, door: Door, apps: AppDelivery): Promise<Error | null> {
+export async function judgePublish (client: Client | null, packet: PublishPacket, isWill: boolean, door: Door, apps: AppDelivery): Promise<Error | null> {
   const session = sessionOf(client)
-  const isWill = restoreWill(packet)
   if (session?.identity === undefined) return refuse(packet, 'foreign-topic', door)
   const right = publishRight(session.identity, packet.topic, packet.retain)
   if (right.kind === 'refused') return refuse(packet, right.reason, door)
@@ -34,17 +33,17 @@ async function take (intake: Intake, transport: Transport, door: Door, apps: App
     if (await withDeadline(door.takeReport(intake, transport), door.limits.stageTimeoutMs)) apps.show(intake, transport.qos)
     return null
   } catch {
-    if (transport.qos > 0) return errorOf('CURTILAGE_E_REPORT_NOT_TAKEN')
+    if (transport.qos > 0) return errorOf('report-not-taken')
     door.dropped()
     return null
   }
 }
 
 /** What came under another name than its own never enters the broker either. */
-function refuse (packet: PublishPacket, reason: RefusedReason, door: Door): Error {
+export function refuse (packet: PublishPacket, reason: RefusedReason, door: Door): Error {
   neutralize(packet)
   door.refused(reason)
-  return errorOf('CURTILAGE_E_TOPIC_REFUSED')
+  return errorOf('topic-refused')
 }
 
 function intakeOf (session: Session, packet: PublishPacket, topicTail: string): Intake {
@@ -61,7 +60,7 @@ function transportOf (packet: PublishPacket, isWill: boolean): Transport {
 
 function withDeadline<T> (work: Promise<T>, timeoutMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(errorOf('CURTILAGE_E_STAGE_TIMEOUT')), timeoutMs)
+    const timer = setTimeout(() => reject(errorOf('stage-timeout')), timeoutMs)
     work.then(resolve, reject).finally(() => clearTimeout(timer))
   })
 }

@@ -23,10 +23,10 @@ export class RecipientSubscribers {
     broker.on('clientDisconnect', client => this.#drop(client))
   }
 
-  /** Rejects with `CURTILAGE_E_RECIPIENT_AWAY` where no connection of the recipient is subscribed, or where it goes away before its PUBACK. */
+  /** Rejects with `recipient-not-connected` where no connection of the recipient is subscribed, or where it goes away before its PUBACK. */
   deliverTo (recipient: string, topic: string, payload: Buffer, signal: AbortSignal): Promise<void> {
     const client = this.#subscribed(recipient, topic)
-    if (client === undefined) return Promise.reject(errorOf('CURTILAGE_E_RECIPIENT_AWAY'))
+    if (client === undefined) return Promise.reject(errorOf('recipient-not-connected'))
     return new Promise((resolve, reject) => {
       const abort = (): void => client.close()
       signal.addEventListener('abort', abort, { once: true })
@@ -60,6 +60,6 @@ export class RecipientSubscribers {
   #drop (client: Client): void {
     const queue = this.#waiting.get(client) ?? []
     this.#waiting.delete(client)
-    for (const { reject } of queue) reject(errorOf('CURTILAGE_E_RECIPIENT_AWAY'))
+    for (const { reject } of queue) reject(errorOf('recipient-not-connected'))
   }
 }

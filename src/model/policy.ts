@@ -138,6 +138,8 @@ export interface ConsentPolicy {
   readonly transfers: ReadonlyMap<string, ReadonlySet<string>>
   /** Region of an account registered without one. */
   readonly defaultRegion: string
+  /** Life of a grant recorded without an expiry; absent: it never runs out. */
+  readonly grantExpiryMs?: number
 }
 
 export interface CompiledPolicy extends ConsentPolicy {

@@ -48,8 +48,12 @@ export type QuarantineReason =
   | 'too-deep'
   | 'unknown-report'
 
-/** Why a connection was closed without an acknowledgement. */
+/** Why a connection was refused at CONNECT, or closed without an acknowledgement. */
 export type RefusedReason =
+  | 'credentials'
+  | 'identifier'
+  | 'packet-too-large'
+  | 'malformed-packet'
   | 'foreign-topic'
   | 'reserved-topic'
   | 'retained-command'
