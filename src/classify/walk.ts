@@ -36,13 +36,18 @@ export function unclassifiedPaths (root: ReportNode, dictionary: ReadonlySet<str
   return counts
 }
 
+/** A path one segment longer, the segment shown only if it stands in the name dictionary. */
+export function shownPath (path: string, key: string, dictionary: ReadonlySet<string>): ShownPath {
+  const segment = dictionary.has(key) ? key : '*'
+  return path === '' ? segment : `${path}.${segment}`
+}
+
 function count (node: ReportNode, path: string, dictionary: ReadonlySet<string>, counts: Map<ShownPath, number>): void {
   if (node.kind === 'array') {
     for (const item of node.items) count(item, `${path}[]`, dictionary, counts)
   } else if (node.kind === 'object') {
     for (const { key, node: child } of node.entries) {
-      const segment = dictionary.has(key) ? key : '*'
-      count(child, path === '' ? segment : `${path}.${segment}`, dictionary, counts)
+      count(child, shownPath(path, key, dictionary), dictionary, counts)
     }
   } else if (node.field === undefined) {
     counts.set(path, (counts.get(path) ?? 0) + 1)

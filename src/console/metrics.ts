@@ -1,0 +1,69 @@
+/** Prometheus metrics, named as the design fixes them. Labels bear names and reasons, never an identifier of a home. */
+
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { GatewayEvent } from '../model/events.js'
+
+/** What is read when someone asks. */
+export interface OutboxGauges {
+  recipients (): readonly string[]
+  depth (recipient: string): number
+  /** Epoch milliseconds. */
+  oldestMs (recipient: string): number | undefined
+}
+
+export interface Metrics {
+  readonly registry: Registry
+  observe (event: GatewayEvent): void
+}
+
+export function createMetrics (outbox: OutboxGauges, now: () => number): Metrics {
+  const registry = new Registry()
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]): Counter<L> => new Counter({ name, help, labelNames: [...labelNames], registers: [registry] })
+  const reports = counter('curtilage_reports_total', 'reports by type and outcome', ['report', 'outcome'])
+  const disclosures = counter('curtilage_disclosures_total', 'disclosures delivered', ['recipient', 'report'])
+  const withheld = counter('curtilage_withheld_total', 'reports withheld from a recipient', ['recipient', 'reason'])
+  const suppressed = counter('curtilage_fields_suppressed_total', 'fields suppressed for a recipient', ['recipient', 'category', 'reason'])
+  const alarms = counter('curtilage_guard_alarms_total', 'disclosures that the second look withheld', ['recipient'])
+  const quarantined = counter('curtilage_quarantined_total', 'reports that could not be read', ['report', 'reason'])
+  const refused = counter('curtilage_refused_total', 'connections refused or closed', ['reason'])
+  const unclassified = counter('curtilage_unclassified_fields_total', 'fields that no report type lists', ['report'])
+  const trouble = counter('curtilage_delivery_trouble_total', 'batches that had to wait', ['recipient'])
+  const seconds = new Histogram({ name: 'curtilage_report_seconds', help: 'from the packet to its acknowledgement', labelNames: ['outcome'], buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5], registers: [registry] })
+  gauges(registry, outbox, now)
+  return {
+    registry,
+    observe: event => {
+      switch (event.type) {
+        case 'report':
+          reports.inc({ report: event.report, outcome: event.outcome })
+          return seconds.observe({ outcome: event.outcome }, event.seconds)
+        case 'delivered': return disclosures.inc({ recipient: event.recipient, report: event.report }, event.count)
+        case 'withheld':
+          if (event.reason === 'guard-alarm') alarms.inc({ recipient: event.recipient }, event.count)
+          return withheld.inc({ recipient: event.recipient, reason: event.reason }, event.count)
+        case 'suppressed': return suppressed.inc({ recipient: event.recipient, category: event.category, reason: event.reason }, event.count)
+        case 'quarantined': return quarantined.inc({ report: event.report, reason: event.reason })
+        case 'refused': return refused.inc({ reason: event.reason })
+        case 'unclassified': return unclassified.inc({ report: event.report }, event.count)
+        case 'delivery-trouble': return trouble.inc({ recipient: event.recipient })
+      }
+    }
+  }
+}
+
+function gauges (registry: Registry, outbox: OutboxGauges, now: () => number): void {
+  const perRecipient = (name: string, help: string, read: (recipient: string) => number): Gauge => new Gauge({
+    name,
+    help,
+    labelNames: ['recipient'],
+    registers: [registry],
+    collect () {
+      for (const recipient of outbox.recipients()) this.set({ recipient }, read(recipient))
+    }
+  })
+  perRecipient('curtilage_outbox_depth', 'disclosures that wait', recipient => outbox.depth(recipient))
+  perRecipient('curtilage_outbox_age_seconds', 'age of the oldest disclosure that waits', recipient => {
+    const oldest = outbox.oldestMs(recipient)
+    return oldest === undefined ? 0 : Math.max(0, now() - oldest) / 1000
+  })
+}

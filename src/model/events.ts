@@ -1,0 +1,20 @@
+/** What the gateway tells of its work, to metrics and to whoever watches. Names, counts and reasons; never content or identifiers. */
+
+import type { QuarantineReason, RefusedReason, SuppressedReason, WithheldReason } from './reasons.js'
+
+export type ReportOutcome = 'disclosed' | 'withheld' | 'quarantined' | 'redelivered' | 'transient'
+
+export type GatewayEvent =
+  /** One report is final, or met transient trouble. `categories` are those of its classified fields. */
+  | { readonly type: 'report', readonly report: string, readonly outcome: ReportOutcome, readonly categories: readonly string[], readonly seconds: number }
+  | { readonly type: 'quarantined', readonly report: string, readonly reason: QuarantineReason, readonly bytes: number }
+  /** Fields of one report that did not leave for one recipient; `category` is `unclassified` where it has none. */
+  | { readonly type: 'suppressed', readonly recipient: string, readonly category: string, readonly reason: SuppressedReason, readonly count: number }
+  | { readonly type: 'unclassified', readonly report: string, readonly path: string, readonly count: number }
+  | { readonly type: 'withheld', readonly recipient: string, readonly reason: WithheldReason, readonly count: number }
+  | { readonly type: 'delivered', readonly recipient: string, readonly report: string, readonly count: number }
+  | { readonly type: 'refused', readonly reason: RefusedReason }
+  /** A batch waits: its sink, the store or the last question failed. */
+  | { readonly type: 'delivery-trouble', readonly recipient: string }
+
+export type Observe = (event: GatewayEvent) => void
