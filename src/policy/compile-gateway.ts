@@ -1,0 +1,82 @@
+/** `gateway.yaml` as checked → compiled. */
+
+import { isIPv4 } from 'node:net'
+import type { CheckedFile } from './check-shape.js'
+import type { GatewaySettings, LimitSettings, ListenerSettings } from './gateway-settings.js'
+import { quote } from './quote.js'
+import { readDuration } from './read-duration.js'
+import type { Reporter } from './reporter.js'
+import type { GatewayFile } from './schema/gateway.js'
+import type { SourcePath } from './source.js'
+import { parseSize } from './units.js'
+
+type WrittenListener = GatewayFile['listeners'][number]
+type WrittenLimits = NonNullable<GatewayFile['limits']>
+
+export function compileGateway ({ value, reporter }: CheckedFile<'gateway'>): GatewaySettings {
+  const http = value.http ?? { host: 'localhost', port: 0 }
+  const listeners = (value.listeners ?? []).map((listener, index) => ({ listener, path: ['listeners', index] })).filter(({ listener }) => listener !== undefined)
+  checkPlaintext('http', http, ['http'], reporter)
+  for (const { listener, path } of listeners) checkPlaintext(listener.type, listener, path, reporter)
+  checkTaken([...listeners, ...(value.http === undefined ? [] : [{ listener: value.http, path: ['http'] }])], reporter)
+  return {
+    dataFolder: value.data ?? 'data',
+    listeners: listeners.map(({ listener }) => compileListener(listener)),
+    http: { host: http.host, port: http.port },
+    limits: compileLimits(value.limits ?? {}, reporter),
+    logLevel: value.log?.level ?? 'info'
+  }
+}
+
+function compileListener (listener: WrittenListener): ListenerSettings {
+  const { type, host, port } = listener
+  if ('cert' in listener) return { type: listener.type, host, port, certFile: listener.cert, keyFile: listener.key }
+  return { type: type as 'mqtt' | 'ws', host, port }
+}
+
+function compileLimits (limits: WrittenLimits, reporter: Reporter): LimitSettings {
+  const maxReportBytes = readSize('maxReportBytes', limits.maxReportBytes ?? '256KiB', reporter)
+  const maxPacketBytes = readSize('maxPacketBytes', limits.maxPacketBytes ?? '1MiB', reporter)
+  if (maxReportBytes > maxPacketBytes) {
+    const key = limits.maxReportBytes === undefined ? 'maxPacketBytes' : 'maxReportBytes'
+    reporter.atValue(['limits', key], 'invalid-value', 'maxReportBytes must not be larger than maxPacketBytes: no such report could arrive', { key })
+  }
+  const timeout = (key: 'authenticateTimeout' | 'stageTimeout' | 'drainTimeout', otherwiseMs: number) =>
+    readDuration(limits[key], ['limits', key], reporter) ?? otherwiseMs
+  return {
+    maxReportBytes,
+    maxPacketBytes,
+    maxOutboxEntries: limits.maxOutboxEntries ?? 1_000_000,
+    authenticateTimeoutMs: timeout('authenticateTimeout', 5_000),
+    stageTimeoutMs: timeout('stageTimeout', 10_000),
+    drainTimeoutMs: timeout('drainTimeout', 5_000),
+    maxConnections: limits.maxConnections ?? 20_000
+  }
+}
+
+function readSize (key: 'maxReportBytes' | 'maxPacketBytes', written: string | number, reporter: Reporter): number {
+  const bytes = parseSize(written)
+  if (bytes === undefined) reporter.atValue(['limits', key], 'invalid-value', `${quote(written)} is not between 1 byte and 1GiB`, { key })
+  return bytes ?? 0
+}
+
+/** NOTICE.md clause 4: what crosses a network is encrypted. */
+function checkPlaintext (type: WrittenListener['type'] | 'http', address: { host: string, plaintext?: string | undefined }, path: SourcePath, reporter: Reporter): void {
+  if (type === 'mqtts' || type === 'wss' || isLoopback(address.host) || address.plaintext !== undefined) return
+  const remedy = type === 'http' ? 'listen on 127.0.0.1 behind a proxy with TLS' : `use ${type}s`
+  reporter.atValue([...path, 'host'], 'plaintext', `${type} without encryption on ${quote(address.host)}, which is not loopback: ${remedy}, ` +
+    'or say plaintext: i-accept-that-reports-cross-the-network-unencrypted', { key: 'host' })
+}
+
+function isLoopback (host: string): boolean {
+  return host.toLowerCase() === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
+}
+
+function checkTaken (addresses: readonly { listener: { host: string, port: number }, path: SourcePath }[], reporter: Reporter): void {
+  const taken = new Set<string>()
+  for (const { listener: { host, port }, path } of addresses) {
+    const address = `${host}:${port}`
+    if (port !== 0 && taken.has(address)) reporter.atValue([...path, 'port'], 'duplicate-name', `${quote(address)} is listened on already`)
+    taken.add(address)
+  }
+}

@@ -1,0 +1,42 @@
+/** `gateway.yaml`: listeners, folders and limits. */
+
+import { z } from 'zod'
+import { duration, size } from './scalars.js'
+
+const host = z.string().min(1, 'must not be empty').describe('Host name or address to listen on.')
+const port = z.int('is not a whole number').min(0, 'must be 0 to 65535').max(65535, 'must be 0 to 65535')
+  .describe('Port to listen on; 0 picks a free one.')
+const plaintext = z.literal('i-accept-that-reports-cross-the-network-unencrypted').optional()
+  .describe('Needed on a listener without encryption that is not on loopback.')
+const cert = z.string().min(1, 'must not be empty').describe('File with the certificate chain, PEM.')
+const key = z.string().min(1, 'must not be empty').describe('File with the private key, PEM.')
+const count = z.int('is not a whole number').positive('must be more than 0')
+
+const listener = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('mqtt').describe('MQTT over TCP.'), host, port, plaintext }),
+  z.strictObject({ type: z.literal('mqtts').describe('MQTT over TLS.'), host, port, cert, key }),
+  z.strictObject({ type: z.literal('ws').describe('MQTT over WebSocket.'), host, port, plaintext }),
+  z.strictObject({ type: z.literal('wss').describe('MQTT over WebSocket and TLS.'), host, port, cert, key })
+])
+
+const limits = z.strictObject({
+  maxReportBytes: size.optional().describe('Largest payload of a report; default 256KiB.'),
+  maxPacketBytes: size.optional().describe('Largest MQTT packet; default 1MiB.'),
+  maxOutboxEntries: count.optional().describe('Disclosures that may wait; default 1000000.'),
+  authenticateTimeout: duration.optional().describe('Time to answer a CONNECT; default 5s.'),
+  stageTimeout: duration.optional().describe('Time for one report on its path; default 10s.'),
+  drainTimeout: duration.optional().describe('Time for a slow subscriber; default 5s.'),
+  maxConnections: count.optional().describe('Connections at one time; default 20000.')
+})
+
+export const gatewayFile = z.strictObject({
+  data: z.string().min(1, 'must not be empty').optional().describe('Data folder; --data overrides it; default data.'),
+  listeners: z.array(listener).describe('Where devices connect.'),
+  http: z.strictObject({ host, port, plaintext }).describe('Where API and console listen.'),
+  limits: limits.optional().describe('Bounds; each has a default.'),
+  log: z.strictObject({
+    level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).describe('Lowest level that is written.')
+  }).optional().describe('The log; default level info.')
+}).describe('Listeners, folders and limits of the gateway.')
+
+export type GatewayFile = z.infer<typeof gatewayFile>

@@ -1,0 +1,85 @@
+/** Says in the words of the configuration what a schema refused, and where. */
+
+import type { z } from 'zod'
+import type { ParsedSource } from './parse-source.js'
+import { quote } from './quote.js'
+import type { SourcePath } from './source.js'
+
+/** An issue of zod, with the keys that the mapping knows where an unknown one was found. */
+export type ShapeIssue = z.core.$ZodIssue & { readonly known?: readonly string[] }
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  string: 'text', number: 'a number', int: 'a whole number', boolean: 'true or false', object: 'a mapping', record: 'a mapping', array: 'a list', null: 'null'
+}
+
+export function reportIssue (issue: ShapeIssue, file: ParsedSource): void {
+  const path = issue.path as SourcePath
+  const { reporter, source } = file
+  if (issue.code === 'unrecognized_keys') return issue.keys.forEach(key => reporter.unknownKey(path, key, issue.known ?? []))
+  if (!source.has(path)) return reportMissing(path, file)
+  switch (issue.code) {
+    case 'invalid_type': return reporter.atValue(path, 'wrong-type', spellType(path, [spellExpected(issue)], valueAt(file.raw, path)))
+    case 'invalid_value': return reportChoice(path, issue.values.map(String), file)
+    case 'invalid_key': return reporter.atKey(path, 'invalid-value', `${quote(path.at(-1))} ${issue.issues[0]?.message}`)
+    case 'invalid_union': return reportUnion(issue, file)
+    case 'invalid_format': return reporter.atValue(path, 'invalid-value', `${quote(valueAt(file.raw, path))} ${issue.message}`)
+    default: return reporter.atValue(path, 'invalid-value', `${quote(lastName(path))} ${issue.message}`)
+  }
+}
+
+function reportMissing (path: SourcePath, { reporter }: ParsedSource): void {
+  reporter.atValue(path, 'missing-key', `missing key ${quote(path.at(-1))}`, { key: String(path.at(-1)) })
+}
+
+function reportChoice (path: SourcePath, choices: readonly string[], file: ParsedSource): void {
+  const value = valueAt(file.raw, path)
+  if (typeof value === 'string' && choices.length > 1) return file.reporter.unknownChoice(nounOf(path), value, choices, path)
+  file.reporter.atValue(path, 'invalid-value', `${quote(lastName(path))} must be ${choices.join(', ')}`)
+}
+
+/** Of the forms that a value may take, reports on the one that it seems to be. */
+function reportUnion (issue: z.core.$ZodIssueInvalidUnion, file: ParsedSource): void {
+  const path = issue.path as SourcePath
+  if (issue.errors.length === 0 && 'options' in issue) return reportChoice(path, (issue.options as string[]).map(String), file)
+  const forms = issue.errors as ShapeIssue[][]
+  const meant = forms.find(form => !form.every(isOfOtherType)) ??
+    forms.find(form => typeof valueAt(file.raw, path) === 'string' && form.some(inner => inner.code === 'invalid_value'))
+  if (meant === undefined) {
+    const expected = forms.flatMap(form => form.map(inner => spellExpected(inner)))
+    return file.reporter.atValue(path, 'wrong-type', spellType(path, [...new Set(expected)], valueAt(file.raw, path)))
+  }
+  for (const inner of meant) reportIssue({ ...inner, path: [...path, ...inner.path] } as ShapeIssue, file)
+}
+
+function isOfOtherType (issue: ShapeIssue): boolean {
+  return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value')
+}
+
+function spellType (path: SourcePath, expected: readonly string[], value: unknown): string {
+  const hint = typeof value === 'number' && expected.includes('text') ? ': put it in quotes' : ''
+  return `${quote(lastName(path))} must be ${expected.join(' or ')}, not ${spellTypeOf(value)}${hint}`
+}
+
+function spellExpected (issue: ShapeIssue): string {
+  if (issue.code === 'invalid_type') return TYPE_NAMES[issue.expected] ?? issue.expected
+  return issue.code === 'invalid_value' ? issue.values.join(' or ') : 'something else'
+}
+
+function spellTypeOf (value: unknown): string {
+  if (value === null || value === undefined) return 'nothing'
+  if (Array.isArray(value)) return 'a list'
+  return TYPE_NAMES[typeof value] ?? typeof value
+}
+
+function nounOf (path: SourcePath): string {
+  return path[0] === 'allow' ? 'transform' : lastName(path)
+}
+
+/** The innermost key; a list's element goes by the name of its list. */
+function lastName (path: SourcePath): string {
+  return String(path.findLast(part => typeof part === 'string') ?? 'the file')
+}
+
+function valueAt (raw: unknown, path: SourcePath): unknown {
+  return path.reduce<unknown>((value, key) => typeof value === 'object' && value !== null ? (value as Record<string | number, unknown>)[key] : undefined, raw)
+}
