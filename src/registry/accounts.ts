@@ -1,0 +1,127 @@
+/** Accounts: when they were added, their key, their app's token. What is known of them lives in the consent ledger. */
+
+import type { AccountConsent, AccountFacts } from '../model/consent.js'
+import { CurtilageError } from '../model/errors.js'
+import type { ConsentLedger } from '../consent/ledger.js'
+import type { Origination } from '../consent/statement.js'
+import { RecentCache } from '../store/recent-cache.js'
+import { checkAccountId, isId } from './ids.js'
+import type { RegistryParts } from './registry.js'
+import type { StoredAccount } from './registry-tables.js'
+
+const KEY_BYTES = 32
+
+export interface NewAccount {
+  readonly account: string
+  readonly regime: string
+  /** The policy's default region where absent. */
+  readonly region?: string
+  readonly minor?: boolean
+  readonly optOutSignal?: boolean
+}
+
+export interface ShownAccount extends AccountFacts {
+  readonly account: string
+  readonly addedMs: number
+  readonly hasAppToken: boolean
+}
+
+export class Accounts {
+  readonly #parts: RegistryParts
+  readonly #ledger: ConsentLedger
+  readonly #cache: RecentCache<string, StoredAccount>
+
+  constructor (parts: RegistryParts, ledger: ConsentLedger) {
+    this.#parts = parts
+    this.#ledger = ledger
+    this.#cache = new RecentCache(parts.cached)
+  }
+
+  /** @throws CurtilageError account-invalid, account-exists */
+  async add ({ account, regime, region, minor = false, optOutSignal = false }: NewAccount, by: Origination = {}): Promise<void> {
+    checkAccountId(account, this.#parts.containsAddress)
+    await this.#parts.serial.run(async () => {
+      if (this.#get(account) !== undefined) throw new CurtilageError('account-exists', `account ${account} is registered already`)
+      const facts = { regime, region: region ?? this.#parts.defaultRegion(), minor, optOutSignal }
+      const stored = { addedMs: this.#parts.now(), key: this.#parts.randomBytes(KEY_BYTES) }
+      await this.#ledger.setFacts(account, facts, by, () => { this.#parts.tables.accounts.putSync(account, stored) })
+    })
+  }
+
+  /** Records what differs from what is known. @throws CurtilageError account-unknown, account-invalid */
+  async set (account: string, facts: Partial<AccountFacts>, by: Origination = {}): Promise<void> {
+    await this.#parts.serial.run(async () => {
+      const known = this.#known(account).facts
+      const changed = Object.fromEntries(Object.entries(facts).filter(([name, value]) => value !== undefined && value !== known[name as keyof AccountFacts]))
+      if (Object.keys(changed).length > 0) await this.#ledger.setFacts(account, changed, by)
+    })
+  }
+
+  has (account: string): boolean {
+    return this.#get(account) !== undefined
+  }
+
+  show (account: string): ShownAccount | undefined {
+    const stored = this.#get(account)
+    const facts = this.#ledger.current(account)?.facts
+    if (stored === undefined || facts === undefined) return undefined
+    return { account, addedMs: stored.addedMs, ...facts, hasAppToken: stored.appSecret !== undefined }
+  }
+
+  /** Account ids in order, from the one after `after`. */
+  list (after: string | undefined, limit: number): string[] {
+    const keys = this.#parts.tables.accounts.getKeys({ ...(after !== undefined && { start: after }), limit: limit + 1 })
+    return [...keys].filter(account => account !== after).slice(0, limit)
+  }
+
+  /** The account's own key of 32 bytes, from which its pseudonyms follow; undefined once it is erased. Synchronous. */
+  key (account: string): Uint8Array | undefined {
+    return this.#get(account)?.key
+  }
+
+  /** Makes a new token for the account's own app; the one before is void. It is not kept and cannot be shown again. */
+  async appToken (account: string): Promise<string> {
+    const { serial, credentials, tables, store } = this.#parts
+    return await serial.run(async () => {
+      this.#known(account)
+      const token = credentials.generate()
+      const stored = { ...this.#stored(account), appSecret: credentials.hash('app', account, token) }
+      await store.transaction(() => { tables.accounts.putSync(account, stored) })
+      this.#cache.set(account, stored)
+      return token
+    })
+  }
+
+  appSecret (account: string): string | undefined {
+    return this.#get(account)?.appSecret
+  }
+
+  /** Within the transaction that erases the account. */
+  drop (account: string): void {
+    this.#parts.tables.accounts.removeSync(account)
+  }
+
+  forget (account: string): void {
+    this.#cache.delete(account)
+  }
+
+  #get (account: string): StoredAccount | undefined {
+    const cached = this.#cache.get(account)
+    if (cached !== undefined) return cached
+    const stored = isId(account) ? this.#parts.tables.accounts.get(account) : undefined
+    if (stored !== undefined) this.#cache.set(account, stored)
+    return stored
+  }
+
+  #stored (account: string): StoredAccount {
+    const stored = this.#get(account)
+    if (stored === undefined) throw new CurtilageError('account-unknown', `account ${account} is not registered`)
+    return stored
+  }
+
+  #known (account: string): AccountConsent {
+    const consent = isId(account) ? this.#ledger.current(account) : undefined
+    if (consent === undefined) throw new CurtilageError('account-unknown', 'no account of this id is registered')
+    return consent
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * The registry: accounts, devices, and every credential that the gateway checks.
+ *
+ * What is asked on the path of a report (`devices.get`, `accounts.key`, `authenticate`) is synchronous and answered
+ * from memory or by one look into the store. Everything that changes is durable before it resolves.
+ */
+
+import type { ConsentLedger } from '../consent/ledger.js'
+import { CurtilageError } from '../model/errors.js'
+import type { Identity } from '../model/registry.js'
+import { deriveKey } from '../store/secret.js'
+import { Serial } from '../store/serial.js'
+import type { Store } from '../store/store.js'
+import { Accounts } from './accounts.js'
+import { Credentials } from './credentials.js'
+import { Devices } from './devices.js'
+import type { ContainsAddress } from './ids.js'
+import { openRegistryTables, type RegistryTables } from './registry-tables.js'
+import { Tokens } from './tokens.js'
+
+const CACHED = 50_000
+const RECIPIENT = /^[a-z][a-z0-9-]{0,63}$/
+
+export interface RegistryOptions {
+  readonly store: Store
+  readonly secret: Uint8Array
+  readonly ledger: ConsentLedger
+  /** The guard's finder: an id in which it finds an address is refused. */
+  readonly containsAddress: ContainsAddress
+  /** Region of an account registered without one. */
+  readonly defaultRegion: () => string
+  readonly now: () => number
+  readonly randomBytes: (size: number) => Uint8Array
+  /** Devices, and accounts, kept in memory; at most twice as many are held. */
+  readonly cached?: number
+}
+
+/** What accounts, devices and tokens share. */
+export interface RegistryParts extends Omit<RegistryOptions, 'secret' | 'ledger' | 'cached'> {
+  readonly tables: RegistryTables
+  readonly credentials: Credentials
+  readonly serial: Serial
+  readonly cached: number
+  revoked (identity: Identity): void
+}
+
+export class Registry {
+  readonly accounts: Accounts
+  readonly devices: Devices
+  readonly tokens: Tokens
+  readonly #parts: RegistryParts
+  readonly #ledger: ConsentLedger
+  readonly #listeners = new Set<(identity: Identity) => void>()
+
+  constructor (options: RegistryOptions) {
+    const { secret, ledger, ...shared } = options
+    this.#parts = {
+      ...shared,
+      cached: options.cached ?? CACHED,
+      tables: openRegistryTables(options.store),
+      credentials: new Credentials(deriveKey(secret, 'credentials')),
+      serial: new Serial(),
+      revoked: identity => { for (const listener of this.#listeners) listener(identity) }
+    }
+    this.#ledger = ledger
+    this.accounts = new Accounts(this.#parts, ledger)
+    this.devices = new Devices(this.#parts, this.accounts, deriveKey(secret, 'address-fingerprint'))
+    this.tokens = new Tokens(this.#parts, this.accounts)
+  }
+
+  /**
+   * Who connects with this user name and password: a device by its id, an account's own app by `account:{id}`, a
+   * recipient by `recipient:{name}`. Undefined for anybody else, at the same cost.
+   */
+  authenticate (userName: string, password: string | Uint8Array | undefined): Identity | undefined {
+    const { kind, name, kept, identity } = this.#claimed(userName)
+    return this.#parts.credentials.verify(kind, name, password ?? '', kept) ? identity : undefined
+  }
+
+  /** Makes a new token for a recipient of the mqtt sink; the one before is void. It cannot be shown again. */
+  async recipientToken (recipient: string): Promise<string> {
+    if (!RECIPIENT.test(recipient)) throw new CurtilageError('token-invalid', 'a recipient name is 1 to 64 of a-z0-9-, a letter first')
+    return await this.#parts.serial.run(async () => {
+      const token = this.#parts.credentials.generate()
+      const secret = this.#parts.credentials.hash('recipient', recipient, token)
+      await this.#parts.store.transaction(() => { this.#parts.tables.recipients.putSync(recipient, secret) })
+      this.#parts.revoked({ kind: 'recipient', recipient })
+      return token
+    })
+  }
+
+  /** A new token for the account's own app; the one before is void. @throws CurtilageError account-unknown */
+  async appToken (account: string): Promise<string> {
+    const token = await this.accounts.appToken(account)
+    this.#parts.revoked({ kind: 'app', account })
+    return token
+  }
+
+  /**
+   * Erases an account in one transaction: its devices, tokens and key, and all that the ledger holds of it.
+   *
+   * An account that is not registered is no error, so that an erasure can be repeated.
+   */
+  async eraseAccount (account: string): Promise<void> {
+    await this.#parts.serial.run(async () => {
+      const devices = this.devices.list(account)
+      await this.#ledger.erase(account, () => {
+        this.devices.dropAll(account)
+        this.tokens.dropAll(account)
+        this.accounts.drop(account)
+      })
+      this.accounts.forget(account)
+      for (const device of devices) {
+        this.devices.forget(device)
+        this.#parts.revoked({ kind: 'device', account, device })
+      }
+      this.#parts.revoked({ kind: 'app', account })
+    })
+  }
+
+  /** Told when a credential became void, so that connections made with it can be closed. Returns what ends the subscription. */
+  onRevoked (listener: (identity: Identity) => void): () => void {
+    this.#listeners.add(listener)
+    return () => { this.#listeners.delete(listener) }
+  }
+
+  #claimed (userName: string): { kind: Identity['kind'], name: string, kept: string | undefined, identity: Identity } {
+    if (userName.startsWith('account:')) {
+      const account = userName.slice('account:'.length)
+      return { kind: 'app', name: account, kept: this.accounts.appSecret(account), identity: { kind: 'app', account } }
+    }
+    if (userName.startsWith('recipient:')) {
+      const recipient = userName.slice('recipient:'.length)
+      const kept = RECIPIENT.test(recipient) ? this.#parts.tables.recipients.get(recipient) : undefined
+      return { kind: 'recipient', name: recipient, kept, identity: { kind: 'recipient', recipient } }
+    }
+    const known = this.devices.get(userName)
+    return { kind: 'device', name: userName, kept: known?.secret, identity: { kind: 'device', account: known?.account ?? '', device: userName } }
+  }
+}
