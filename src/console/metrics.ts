@@ -27,6 +27,7 @@ export function createMetrics (outbox: OutboxGauges, now: () => number): Metrics
   const quarantined = counter('curtilage_quarantined_total', 'reports that could not be read', ['report', 'reason'])
   const refused = counter('curtilage_refused_total', 'connections refused or closed', ['reason'])
   const unclassified = counter('curtilage_unclassified_fields_total', 'fields that no report type lists', ['report'])
+  const dropped = counter('curtilage_dropped_total', 'reports at QoS 0 that met transient trouble', [])
   const trouble = counter('curtilage_delivery_trouble_total', 'batches that had to wait', ['recipient'])
   const seconds = new Histogram({ name: 'curtilage_report_seconds', help: 'from the packet to its acknowledgement', labelNames: ['outcome'], buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5], registers: [registry] })
   gauges(registry, outbox, now)
@@ -45,6 +46,7 @@ export function createMetrics (outbox: OutboxGauges, now: () => number): Metrics
         case 'quarantined': return quarantined.inc({ report: event.report, reason: event.reason })
         case 'refused': return refused.inc({ reason: event.reason })
         case 'unclassified': return unclassified.inc({ report: event.report }, event.count)
+        case 'dropped': return dropped.inc()
         case 'delivery-trouble': return trouble.inc({ recipient: event.recipient })
       }
     }

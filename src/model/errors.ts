@@ -30,7 +30,11 @@ export const ERRORS = {
   'device-invalid': 'a device id, password or address given at registration is malformed',
   'device-exists': 'a device of this id is registered already, perhaps with another account',
   'device-unknown': 'no device of this id is registered',
-  'token-invalid': 'a role, recipient name or token id is malformed or unknown'
+  'token-invalid': 'a role, recipient name or token id is malformed or unknown',
+  'configuration-invalid': 'the configuration has problems; each is listed with its place',
+  'policy-unknown': 'no policy of this digest was ever seen',
+  'policy-unreadable': 'the policy that was in force cannot be compiled by this version',
+  'listener-failed': 'a listener could not be opened'
 } as const satisfies Record<string, string>
 
 export type ErrorCode = keyof typeof ERRORS

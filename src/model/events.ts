@@ -5,7 +5,7 @@ import type { QuarantineReason, RefusedReason, SuppressedReason, WithheldReason 
 export type ReportOutcome = 'disclosed' | 'withheld' | 'quarantined' | 'redelivered' | 'transient'
 
 export type GatewayEvent =
-  /** One report is final, or met transient trouble. `categories` are those of its classified fields. */
+  /** One report is final, or met transient trouble. `categories` are those that its type lists. */
   | { readonly type: 'report', readonly report: string, readonly outcome: ReportOutcome, readonly categories: readonly string[], readonly seconds: number }
   | { readonly type: 'quarantined', readonly report: string, readonly reason: QuarantineReason, readonly bytes: number }
   /** Fields of one report that did not leave for one recipient; `category` is `unclassified` where it has none. */
@@ -14,6 +14,8 @@ export type GatewayEvent =
   | { readonly type: 'withheld', readonly recipient: string, readonly reason: WithheldReason, readonly count: number }
   | { readonly type: 'delivered', readonly recipient: string, readonly report: string, readonly count: number }
   | { readonly type: 'refused', readonly reason: RefusedReason }
+  /** A report at QoS 0 met transient trouble: nobody will send it again. */
+  | { readonly type: 'dropped' }
   /** A batch waits: its sink, the store or the last question failed. */
   | { readonly type: 'delivery-trouble', readonly recipient: string }
 

@@ -1,0 +1,144 @@
+/**
+ * What the gateway and the commands share: the data folder's lock, store, secret, consent ledger and registry, and the
+ * policy in force.
+ */
+
+import { randomBytes } from 'node:crypto'
+import { ConsentLedger } from './consent/ledger.js'
+import { addressesIn } from './guard/finder.js'
+import { lettersOf } from './letters.js'
+import { CurtilageError } from './model/errors.js'
+import type { Configuration } from './policy/compile.js'
+import { PolicyArchive, type InForce } from './policy/in-force.js'
+import { loadConfiguration } from './policy/load.js'
+import { spellProblem, type Problem } from './policy/problem.js'
+import { Registry } from './registry/registry.js'
+import { takeLock, type Lock, type LockRole } from './store/lock.js'
+import { deriveKey, loadSecret } from './store/secret.js'
+import { openStore, type Store } from './store/store.js'
+import type { PathContext } from './pipeline.js'
+
+export interface CoreOptions {
+  /** Folder of the configuration. */
+  readonly config: string
+  /** Data folder; made where there is none. */
+  readonly data: string
+  readonly now?: () => number
+}
+
+export interface Core {
+  readonly dataFolder: string
+  readonly lock: Lock
+  readonly store: Store
+  /** Sub-keys of the gateway's secret, one for each use. */
+  readonly keys: { readonly pseudonym: Uint8Array, readonly redelivery: Uint8Array }
+  readonly ledger: ConsentLedger
+  readonly registry: Registry
+  readonly archive: PolicyArchive
+  readonly inForce: InForce
+  readonly configuration: Configuration
+  readonly now: () => number
+  /** Resolves when everything is durable and the folder is free. */
+  close (): Promise<void>
+}
+
+/** All problems of a configuration, one a line. */
+export class ConfigurationError extends CurtilageError {
+  readonly problems: readonly Problem[]
+
+  constructor (folder: string, problems: readonly Problem[]) {
+    super('configuration-invalid', problems.map(problem => spellProblem(problem, folder)).join('\n'), folder)
+    this.problems = problems
+  }
+}
+
+/** @throws ConfigurationError */
+export async function readConfiguration (folder: string): Promise<Configuration> {
+  const loaded = await loadConfiguration(folder)
+  if ('problems' in loaded) throw new ConfigurationError(folder, loaded.problems)
+  return loaded
+}
+
+/**
+ * Opens a data folder for one process. The configuration is checked before anything is made or changed.
+ *
+ * @throws ConfigurationError, CurtilageError data-locked, store-*, secret-unsafe, policy-unreadable
+ */
+export async function openCore (options: CoreOptions, role: LockRole): Promise<Core> {
+  const folder = await readConfiguration(options.config)
+  const lock = await takeLock(options.data, role)
+  try {
+    return await openLocked(options, folder, lock)
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+async function openLocked ({ data, now = Date.now }: CoreOptions, folder: Configuration, lock: Lock): Promise<Core> {
+  const secret = loadSecret(data)
+  const store = openStore(data)
+  try {
+    const archive = new PolicyArchive(store, now)
+    const inForce = await archive.choose(folder)
+    const { configuration } = inForce
+    const { policy } = configuration
+    const ledger = new ConsentLedger({
+      store,
+      vocabulary: {
+        purpose: name => policy.purposes.has(name),
+        recipient: name => policy.recipients.some(recipient => recipient.name === name),
+        category: name => policy.categories.has(name)
+      },
+      noticeVersion: () => policy.noticeVersion,
+      grantLifetimeMs: () => policy.grantExpiryMs,
+      now,
+      randomBytes
+    })
+    const registry = new Registry({ store, secret, ledger, containsAddress: text => addressesIn(text).length > 0, defaultRegion: () => policy.defaultRegion, now, randomBytes })
+    await registry.tokens.ensureOpsToken(data)
+    return {
+      dataFolder: data,
+      lock,
+      store,
+      keys: { pseudonym: deriveKey(secret, 'pseudonym'), redelivery: deriveKey(secret, 'redelivery') },
+      ledger,
+      registry,
+      archive,
+      inForce,
+      configuration,
+      now,
+      close: async () => {
+        await ledger.idle()
+        await store.close()
+        lock.release()
+      }
+    }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+/** The context of one report: the account as it stands now, under the policy in force. */
+export function pathContext (core: Core, account: string, device: string): PathContext {
+  const { policy, gateway } = core.configuration
+  return {
+    policy,
+    maxReportBytes: gateway.limits.maxReportBytes,
+    consent: core.ledger.current(account),
+    keys: { gatewayKey: core.keys.pseudonym, accountKey: core.registry.accounts.key(account) ?? noKey() },
+    fingerprints: core.registry.devices.fingerprintLookup(device),
+    newId
+  }
+}
+
+/** 30 letters from 128 random bits. */
+export function newId (): string {
+  return lettersOf(randomBytes(16))
+}
+
+/** An account without a key is unknown, so nothing is disclosed under this one, which nobody keeps. */
+function noKey (): Uint8Array {
+  return randomBytes(32)
+}

@@ -1,0 +1,228 @@
+/**
+ * The composition root: puts the path of a report on a broker.
+ *
+ * The only file that sees every folder. What happens to a report is told in `pipeline.ts`.
+ */
+
+import { createHmac, randomBytes } from 'node:crypto'
+import type { Aedes, Client } from 'aedes'
+import type { Door, Transport } from './broker/door.js'
+import { install } from './broker/install.js'
+import { sessionOf } from './broker/session.js'
+import { Quarantine } from './classify/quarantine.js'
+import { unclassifiedPaths } from './classify/walk.js'
+import { createMetrics, type Metrics } from './console/metrics.js'
+import { openCore, pathContext, type Core, type CoreOptions } from './core.js'
+import { reconsider } from './decide/reconsider.js'
+import { restore } from './guard/release.js'
+import { lettersOf } from './letters.js'
+import { draftLeaves } from './minimize/draft-fields.js'
+import { stillCovers } from './policy/still-covers.js'
+import { systemClock } from './outbox/clock.js'
+import { Delivery } from './outbox/delivery.js'
+import { LmdbOutbox } from './outbox/lmdb-outbox.js'
+import type { OutboxEntry, RedeliveryKey } from './outbox/contract.js'
+import type { GatewayEvent, Observe, ReportOutcome } from './model/events.js'
+import type { Identity } from './model/registry.js'
+import type { Intake } from './model/report.js'
+import { takeReport, type Judgement, type Taken } from './pipeline.js'
+import { openSink } from './sinks/open-sink.js'
+
+const SETTLE_MS = 5_000
+const ABORT_MS = 2_000
+
+export type GatewayOptions = CoreOptions
+
+export interface Gateway {
+  readonly core: Core
+  readonly outbox: LmdbOutbox
+  readonly delivery: Delivery
+  readonly quarantine: Quarantine
+  readonly metrics: Metrics
+  /** Told of everything the gateway does, in names and counts. Returns what ends the subscription. */
+  observe (observer: Observe): () => void
+  /** Recipients whose sink could not be opened would have failed the start, so: all of the policy that are switched on. */
+  readonly recipients: readonly string[]
+  /** Stops delivery, flushes and gives the data folder back. Close the broker first. */
+  close (): Promise<void>
+}
+
+/**
+ * Puts the gateway on a broker of yours.
+ *
+ * Its hooks join those already set: every one must agree. Give the broker's `handle` to your server after this call, so
+ * that connections come through the gate.
+ *
+ * @throws ConfigurationError with all problems at once; CurtilageError data-locked, store-*, secret-unsafe, file-sink-folder
+ */
+export async function curtilage (broker: Aedes, options: GatewayOptions): Promise<Gateway> {
+  const core = await openCore(options, 'gateway')
+  try {
+    return await assemble(broker, core)
+  } catch (error) {
+    await core.close()
+    throw error
+  }
+}
+
+async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
+  const { gateway, policy } = core.configuration
+  const observers = new Set<Observe>()
+  const emit: Observe = event => { for (const observer of observers) observer(event) }
+  const outbox = new LmdbOutbox({ database: core.store.database('outbox'), restore, maxEntries: gateway.limits.maxOutboxEntries, nowMs: core.now })
+  const delivery = new Delivery({
+    outbox,
+    reconsider: waiting => reconsider(waiting, core.ledger.current(waiting.header.account), policy, core.now(), stillCovers),
+    clock: systemClock,
+    random: Math.random,
+    settleMs: SETTLE_MS,
+    abortMs: ABORT_MS,
+    onDelivered: (recipient, report, count) => emit({ type: 'delivered', recipient, report, count }),
+    onWithheld: (recipient, reason, count) => emit({ type: 'withheld', recipient, reason, count }),
+    onTrouble: recipient => emit({ type: 'delivery-trouble', recipient })
+  })
+  const quarantine = new Quarantine(randomBytes)
+  const intake = new IntakeDesk(core, outbox, quarantine, emit)
+  const { subscribers, connected } = install(broker, doorOf(core, intake, delivery, emit))
+  core.registry.onRevoked(identity => closeConnections(connected, identity))
+  const recipients = policy.recipients.filter(({ enabled }) => enabled)
+  for (const { name, sink } of recipients) {
+    delivery.start(name, await openSink(name, sink, { dataFolder: core.dataFolder, subscribers, nowMs: core.now }))
+  }
+  const names = recipients.map(({ name }) => name)
+  const metrics = createMetrics({ recipients: () => names, depth: name => outbox.depth(name), oldestMs: name => outbox.oldestMs(name) }, core.now)
+  observers.add(metrics.observe)
+  return {
+    core,
+    outbox,
+    delivery,
+    quarantine,
+    metrics,
+    recipients: names,
+    observe: observer => {
+      observers.add(observer)
+      return () => { observers.delete(observer) }
+    },
+    close: async () => {
+      await delivery.stop().finally(async () => {
+        await outbox.close()
+        await core.close()
+      })
+    }
+  }
+}
+
+function doorOf (core: Core, desk: IntakeDesk, delivery: Delivery, emit: Observe): Door {
+  const { limits } = core.configuration.gateway
+  const clientIdKey = randomBytes(32)
+  return {
+    authenticate: async (userName, password) => core.registry.authenticate(userName, password),
+    takeReport: async (intake, transport) => await desk.take(intake, transport),
+    dropped: () => emit({ type: 'dropped' }),
+    refused: reason => emit({ type: 'refused', reason }),
+    recipientReady: recipient => delivery.wake(recipient),
+    scopeClientId: (userName, clientId) => lettersOf(createHmac('sha256', clientIdKey).update(`${userName.length}:${userName}${clientId}`).digest().subarray(0, 12)),
+    limits: { authenticateTimeoutMs: limits.authenticateTimeoutMs, stageTimeoutMs: limits.stageTimeoutMs, maxPacketBytes: limits.maxPacketBytes }
+  }
+}
+
+/** Takes reports from the broker through the pure path into the outbox, and tells what became of them. */
+class IntakeDesk {
+  readonly #core: Core
+  readonly #outbox: LmdbOutbox
+  readonly #quarantine: Quarantine
+  readonly #emit: Observe
+
+  constructor (core: Core, outbox: LmdbOutbox, quarantine: Quarantine, emit: Observe) {
+    this.#core = core
+    this.#outbox = outbox
+    this.#quarantine = quarantine
+    this.#emit = emit
+  }
+
+  /** Resolves when the report is final; true where the account's own app may see it. Rejects in transient trouble. */
+  async take (intake: Intake, transport: Transport): Promise<boolean> {
+    const startedMs = performance.now()
+    const tell = (report: string, outcome: ReportOutcome, categories: readonly string[] = []): void => {
+      this.#emit({ type: 'report', report, outcome, categories, seconds: (performance.now() - startedMs) / 1000 })
+    }
+    try {
+      const taken = takeReport(intake, pathContext(this.#core, intake.account, intake.device))
+      if (taken.outcome === 'quarantined') {
+        this.#quarantine.put(intake.payload, taken.reason, taken.report, intake.receivedMs)
+        this.#emit({ type: 'quarantined', report: taken.report, reason: taken.reason, bytes: intake.payload.length })
+        tell(taken.report, 'quarantined')
+        return false
+      }
+      const entries = taken.judgements.flatMap(entryOf)
+      const appended = await this.#outbox.append(entries, this.#redeliveryKey(intake, transport))
+      await this.#learn(intake.device, taken)
+      if (appended === 'appended') this.#tellOf(taken)
+      tell(taken.report.type.name, appended === 'duplicate' ? 'redelivered' : entries.length > 0 ? 'disclosed' : 'withheld', categoriesOf(taken))
+      return true
+    } catch (error) {
+      tell(this.#core.configuration.policy.reportsByTopic.get(intake.topicTail)?.name ?? 'unknown', 'transient')
+      throw error
+    }
+  }
+
+  #redeliveryKey ({ device, payload }: Intake, { qos, dup, packetId }: Transport): RedeliveryKey | undefined {
+    if (qos === 0 || packetId === undefined) return undefined
+    const digest = createHmac('sha256', this.#core.keys.redelivery).update(`${packetId}:`).update(payload).digest()
+    return { device, fingerprint: lettersOf(digest), redelivered: dup }
+  }
+
+  /** Before the acknowledgement: the next report may hold the address in a form that only its being known gives away. */
+  async #learn (device: string, { ownAddresses }: Judged): Promise<void> {
+    if (ownAddresses.length > 0) await this.#core.registry.devices.learn(device, ownAddresses)
+  }
+
+  #tellOf (taken: Judged): void {
+    const { report, judgements } = taken
+    for (const [path, count] of unclassifiedPaths(report.root, this.#core.configuration.policy.nameDictionary)) {
+      this.#emit({ type: 'unclassified', report: report.type.name, path, count })
+    }
+    for (const judgement of judgements) {
+      for (const event of suppressedEvents(judgement)) this.#emit(event)
+      if (judgement.effect === 'withheld') this.#emit({ type: 'withheld', recipient: judgement.recipient.name, reason: judgement.reason, count: 1 })
+    }
+  }
+}
+
+type Judged = Extract<Taken, { outcome: 'judged' }>
+
+function entryOf (judgement: Judgement): OutboxEntry[] {
+  return judgement.effect === 'disclosed' ? [{ disclosure: judgement.disclosure, header: judgement.header }] : []
+}
+
+function categoriesOf ({ report }: Judged): string[] {
+  return [...new Set(report.type.fields.map(({ category }) => category.name))]
+}
+
+function suppressedEvents ({ draft, recipient }: Judgement): GatewayEvent[] {
+  const counts = new Map<string, GatewayEvent & { type: 'suppressed' }>()
+  if (draft === undefined) return []
+  for (const { suppressed: reason, field } of draftLeaves(draft.data)) {
+    if (reason === undefined) continue
+    const category = field?.category.name ?? 'unclassified'
+    const key = `${category} ${reason}`
+    counts.set(key, { type: 'suppressed', recipient: recipient.name, category, reason, count: (counts.get(key)?.count ?? 0) + 1 })
+  }
+  return [...counts.values()]
+}
+
+/** A credential became void: connections made with it end. */
+function closeConnections (connected: ReadonlySet<Client>, revoked: Identity): void {
+  for (const client of connected) {
+    const identity = sessionOf(client)?.identity
+    if (identity !== undefined && nameOf(identity) === nameOf(revoked)) client.close()
+  }
+}
+
+function nameOf (identity: Identity): string {
+  switch (identity.kind) {
+    case 'device': return `device ${identity.device}`
+    case 'app': return `app ${identity.account}`
+    case 'recipient': return `recipient ${identity.recipient}`
+  }
+}
