@@ -13,6 +13,7 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { open, type Database, type Key, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb'
 import { CurtilageError } from '../model/errors.js'
+import { looksLikeLmdb } from './lmdb-header.js'
 
 const FORMAT = 1
 const MAX_DATABASES = 64
@@ -72,6 +73,7 @@ function prepareFolder (dataFolder: string, readOnly: boolean): string {
 
 function openRoot (path: string, readOnly: boolean): RootDatabase {
   try {
+    if (!looksLikeLmdb(join(path, 'data.mdb'))) throw new Error('data.mdb is damaged or something else: restore a backup')
     // overlappingSync off: a commit is durable when its promise resolves.
     // eventTurnBatching off: with it a failed commit also rejects a promise that nobody holds, which ends the process.
     return open({ path, readOnly, maxDbs: MAX_DATABASES, overlappingSync: false, eventTurnBatching: false, useRecords: false } as object as RootDatabaseOptionsWithPath)
