@@ -1,0 +1,83 @@
+/**
+ * The egress guard, and the only constructor of a Disclosure.
+ *
+ * It trusts nobody upstream: whatever rules, consent and transforms said, it looks for addresses in what is about to leave,
+ * field by field, and looks again at the finished bytes.
+ *
+ * INVARIANT: no address of the first column, and no known address of the second, leaves, whatever the configuration.
+ */
+
+import { numericTexts, screen } from './screen.js'
+import { readEnvelope } from './envelope.js'
+import { secondLook } from './second-look.js'
+import { settleShape } from './shape.js'
+import { spell, spellLeaf } from './spell.js'
+import { KnownAddressCollector, type KnownAddresses } from './known.js'
+import type { Disclosure } from '../model/disclosure.js'
+import type { Draft } from '../model/draft.js'
+
+export type Released =
+  | { readonly disclosure: Disclosure }
+  | { readonly withheld: 'nothing-left' | 'guard-alarm' }
+
+/** A disclosure as a disk held it. */
+export interface StoredDisclosure {
+  readonly id: string
+  readonly recipient: string
+  readonly report: string
+  readonly bytes: Uint8Array
+}
+
+/**
+ * Takes addresses out of a draft and makes a disclosure of what is left.
+ *
+ * Marks in the draft what it suppressed. `nothing-left`: no field of the data is left; `guard-alarm`: the second look
+ * found an address that the first had missed. `id` must be spelled in the letters g–z.
+ */
+export function release (draft: Draft, known: KnownAddresses, id: string): Released {
+  screen(draft, known)
+  settleShape(draft.data)
+  const text = spellEnvelope(draft, id)
+  if (text === undefined) return { withheld: 'nothing-left' }
+  if (secondLook(text, known, numericTexts(draft))) return { withheld: 'guard-alarm' }
+  return { disclosure: disclosureOf({ id, recipient: draft.recipient, report: draft.report, bytes: Buffer.from(text, 'utf8') }) }
+}
+
+/**
+ * Makes a disclosure again of what the outbox reads from its own disk after a restart.
+ *
+ * The known addresses went with the memory they were kept in, so the second look searches by syntax alone; text that is
+ * spelled as a number was judged before it was stored. Undefined where an address is found, or the bytes are no envelope
+ * of that id, recipient and report.
+ */
+export function restore (stored: StoredDisclosure): Disclosure | undefined {
+  const { id, recipient, report, bytes } = stored
+  const read = readEnvelope(bytes)
+  if (read === undefined) return undefined
+  const { envelope, text } = read
+  if (envelope.id !== id || envelope.recipient !== recipient || envelope.report !== report) return undefined
+  if (secondLook(text, new KnownAddressCollector().known(), 'any')) return undefined
+  return disclosureOf({ id, recipient, report, bytes })
+}
+
+/** `{"id","recipient","report","device?","time?","data","notice","policy"}`, in that order. */
+function spellEnvelope (draft: Draft, id: string): string | undefined {
+  const data = spell(draft.data)
+  if (data === undefined) return undefined
+  const members = [
+    ['id', JSON.stringify(id)],
+    ['recipient', JSON.stringify(draft.recipient)],
+    ['report', JSON.stringify(draft.report)],
+    ['device', spellLeaf(draft.device)],
+    ['time', spellLeaf(draft.time)],
+    ['data', data],
+    ['notice', JSON.stringify(draft.notice)],
+    ['policy', JSON.stringify(draft.policy)]
+  ]
+  return `{${members.flatMap(([name, value]) => value === undefined ? [] : [`"${name}":${value}`]).join(',')}}`
+}
+
+function disclosureOf (parts: StoredDisclosure): Disclosure {
+  // eslint-disable-next-line no-restricted-syntax -- the one place where a Disclosure is made
+  return Object.freeze({ ...parts }) as Disclosure
+}

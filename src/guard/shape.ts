@@ -1,0 +1,47 @@
+/**
+ * The shape of what leaves: an array that lost a scalar goes whole, and a suppressed key takes its subtree along.
+ *
+ * Every leaf that goes is marked, so that explain reads the final reasons off the draft. Containers that this leaves
+ * empty are not marked; `spell` leaves them out.
+ */
+
+import { writtenKey } from './spell.js'
+import type { DraftArray, DraftNode, DraftObject } from '../model/draft.js'
+import type { SuppressedReason } from '../model/reasons.js'
+
+/** Settles the shape of a draft's data, after its leaves have been screened. */
+export function settleShape (node: DraftNode): void {
+  if (node.kind === 'array') settleArray(node)
+  if (node.kind === 'object') settleObject(node)
+}
+
+/** Marks every leaf that would still leave. */
+export function suppressAll (node: DraftNode, reason: SuppressedReason): void {
+  if (node.kind === 'leaf') {
+    node.suppressed ??= reason
+  } else if (node.kind === 'array') {
+    for (const item of node.items) suppressAll(item, reason)
+  } else {
+    for (const { key, node: child } of node.entries) {
+      key.suppressed ??= reason
+      suppressAll(child, reason)
+    }
+  }
+}
+
+function settleArray (array: DraftArray): void {
+  const broken = array.items.some(item => item.kind === 'leaf' && item.suppressed !== undefined)
+  if (broken) return suppressAll(array, 'array')
+  for (const item of array.items) settleShape(item)
+}
+
+function settleObject (object: DraftObject): void {
+  const keys = new Set<string>()
+  for (const { key, node } of object.entries) {
+    // transforms may make two keys equal; a reader would take either, so only the first leaves
+    if (key.suppressed === undefined && keys.has(writtenKey(key))) key.suppressed = 'rule'
+    if (key.suppressed === undefined) settleShape(node)
+    else suppressAll(node, key.suppressed)
+    keys.add(writtenKey(key))
+  }
+}
