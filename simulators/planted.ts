@@ -30,6 +30,7 @@ function ofHome (home: Household, devices: readonly SimulatedDevice[]): Secret[]
   return [
     ...neighbors,
     ...(kinds.has('bridge') ? [secret('ip', home.publicIp)] : []),
+    ...(kinds.has('camera') ? [secret('ip', `${home.network}.1`)] : []),
     ...([...kinds].some(isKasa) ? [secret('email', home.email)] : []),
     ...([...kinds].every(isKasa) ? [] : [secret('owner', home.owner), text('ssid', home.ssid)]),
     ...(devices.some(placesItself) ? [coordinate(home.latitude), coordinate(home.longitude)] : [])

@@ -51,8 +51,8 @@ const boot = (report: ReportName, build: Build, shortestMs: number, longestMs: n
 const later = (report: ReportName, build: Build, shortestMs: number, longestMs: number): Act => ({ report, build, cadence: { shortestMs, longestMs, boot: false, burst: false } })
 const bursts = (report: ReportName, build: Build): Act => ({ report, build, cadence: { shortestMs: 16 * SECOND, longestMs: 35 * SECOND, boot: false, burst: true } })
 
-const DAILY = [boot('cloud', cloud, 20 * HOUR, 28 * HOUR), boot('clock', clock, 20 * HOUR, 28 * HOUR), later('firmware', firmware, 20 * HOUR, 28 * HOUR)]
-const KASA = [boot('sysinfo', sysinfo, 5 * MINUTE, 60 * MINUTE), later('schedule', schedule, 12 * HOUR, 24 * HOUR), ...DAILY]
+const DAILY = [boot('clock', clock, 20 * HOUR, 28 * HOUR), later('firmware', firmware, 20 * HOUR, 28 * HOUR)]
+const KASA = [boot('sysinfo', sysinfo, 5 * MINUTE, 60 * MINUTE), boot('cloud', cloud, 20 * HOUR, 28 * HOUR), later('schedule', schedule, 12 * HOUR, 24 * HOUR), ...DAILY]
 const SMART = [boot('device-info', deviceInfo, 5 * MINUTE, 60 * MINUTE), boot('discovery', discovery, 20 * HOUR, 28 * HOUR), later('wifi-scan', wifiScan, 6 * HOUR, 24 * HOUR), ...DAILY]
 const POWERED = [later('usage', usage, HOUR, HOUR), later('schedule', schedule, 12 * HOUR, 24 * HOUR)]
 const REALTIME = later('energy-realtime', energyRealtime, 10 * SECOND, 60 * SECOND)

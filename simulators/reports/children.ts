@@ -1,4 +1,4 @@
-/** `children`: the list of a hub's sensors, or the outlets of a strip with their ids as object keys. */
+/** `children`: a page of the list of a hub's sensors, or the outlets of a strip with their ids as object keys. */
 
 import type { Child, Identity } from '../identity.js'
 import { childInfo } from './child-info.js'
@@ -6,9 +6,10 @@ import { base64, scaledCoordinate, type Build, type Content, type Moment } from 
 
 export const children: Build = (identity, moment) => {
   if (identity.model.kind === 'smart-strip') return outlets(identity, moment)
-  const page = moment.random.chance(0.15) ? [] : identity.children
-  const list = page.map(child => childInfo(child, identity, moment))
-  return { get_child_device_list: { child_device_list: list, start_index: 0, sum: list.length } }
+  const sum = identity.children.length
+  const start = moment.random.integer(0, sum - 1)
+  const page = identity.children.slice(start, start + moment.random.pick([0, 1, 2, 3, 4, sum]))
+  return { get_child_device_list: { child_device_list: page.map(child => childInfo(child, identity, moment)), start_index: start, sum } }
 }
 
 function outlets (identity: Identity, moment: Moment): Content {

@@ -1,10 +1,8 @@
 /** `cloud`: whether a device is bound to an account, and to whose: the user name is an e-mail address. */
 
-import { isKasa } from '../models.js'
 import type { Build } from './moment.js'
 
 export const cloud: Build = (identity, { random }) => {
-  if (!isKasa(identity.model.kind)) return { get_connect_cloud_state: { status: random.pick([0, 0, 0, 1]) } }
   const info = {
     username: identity.home.email,
     server: 'n-devs.tplinkcloud.com',

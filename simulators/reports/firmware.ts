@@ -6,7 +6,7 @@ import type { Build, Content } from './moment.js'
 
 export const firmware: Build = (identity, { random }) => {
   const newer = random.chance(0.3)
-  return isKasa(identity.model.kind) ? older(identity, newer) : { get_latest_fw: latest(identity, newer) }
+  return isKasa(identity.model.kind) ? older(identity) : { get_latest_fw: latest(identity, newer) }
 }
 
 function latest (identity: Identity, newer: boolean): Content {
@@ -22,9 +22,9 @@ function latest (identity: Identity, newer: boolean): Content {
   }
 }
 
-function older (identity: Identity, newer: boolean): Content {
+function older (identity: Identity): Content {
   const version = identity.model.firmware
   const file = `${identity.model.model.slice(0, 5)}_FCC_${version.replaceAll(' ', '_')}_2024-05-07_14.37.42_1718767325443.bin`
   const item = { fwType: 2, fwVer: version, fwTitle: 'Hi, a new firmware is available for your device.', fwUrl: `http://download.tplinkcloud.com/firmware/${file}`, fwReleaseDate: '2024-06-19', fwReleaseLogUrl: 'undefined yet', fwLocation: 0 }
-  return { cnCloud: { get_intl_fw_list: { fw_list: newer ? [item] : [], err_code: 0 } } }
+  return { cnCloud: { get_intl_fw_list: { fw_list: [item], err_code: 0 } } }
 }

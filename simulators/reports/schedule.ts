@@ -5,7 +5,7 @@ import type { Random } from '../random.js'
 import { seconds, type Build, type Content, type Moment } from './moment.js'
 
 export const schedule: Build = (identity, moment) => {
-  const count = moment.random.pick([0, 0, 0, 1, 2, 8])
+  const count = moment.random.pick([0, 0, 0, 0, 0, 1, 2, 7])
   return isKasa(identity.model.kind) ? older(moment, count) : newer(moment, count)
 }
 

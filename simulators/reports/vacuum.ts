@@ -4,7 +4,7 @@ import type { Identity } from '../identity.js'
 import { base64, seconds, type Build, type Content, type Moment } from './moment.js'
 
 export const vacuum: Build = (identity, moment) => {
-  switch (moment.random.pick(['records', 'records', 'map', 'maps', 'status'])) {
+  switch (moment.random.pick(['records', 'records', 'records', 'map', 'maps', 'status'])) {
     case 'records': return { getCleanRecords: records(identity, moment) }
     case 'map': return { getMapData: map(identity, moment) }
     case 'maps': return { getMapInfo: maps(identity, moment) }
@@ -14,7 +14,7 @@ export const vacuum: Build = (identity, moment) => {
 
 function records (identity: Identity, moment: Moment): Content {
   const { random } = moment
-  const list = Array.from({ length: random.pick([1, 4, 12]) }, (_, at) => ({
+  const list = Array.from({ length: random.pick([4, 4, 12]) }, (_, at) => ({
     record_index: at,
     timestamp: seconds(moment) - at * 86_400 - random.integer(0, 40_000),
     clean_time: random.integer(3, 80),
