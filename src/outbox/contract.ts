@@ -92,9 +92,9 @@ export interface Outbox {
   /** Forgets the redelivery keys of a device (erasure). */
   forgetDevice (device: string): Promise<void>
 
-  /** Called with each recipient that has new durable entries. Returns the way to stop listening. */
+  /** Called with each recipient that has new durable entries; must not throw. Returns the way to stop listening. */
   onAppend (listener: (recipient: string) => void): () => void
 
-  /** Refuses further appends and resolves when those under way have ended. Does not close the store beneath. */
+  /** Refuses further writes and resolves when those under way have ended. The store beneath is closed after that. */
   close (): Promise<void>
 }

@@ -56,9 +56,12 @@ export class Line {
     const claimed: number[] = []
     while (claimed.length < max && this.#nextDue() !== undefined) {
       const sequence = this.#due.pop()!
-      this.#claimed.add(sequence)
-      claimed.push(sequence)
+      const notBeforeMs = this.#held.get(sequence)!
+      // A clock that was set back: what fell due by the old time waits again.
+      if (notBeforeMs > nowMs) this.#waiting.push({ sequence, notBeforeMs })
+      else claimed.push(sequence)
     }
+    for (const sequence of claimed) this.#claimed.add(sequence)
     return claimed
   }
 

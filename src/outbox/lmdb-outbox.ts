@@ -30,7 +30,7 @@ export class LmdbOutbox implements Outbox {
   readonly #held: HeldEntries
   readonly #redeliveries: Redeliveries
   readonly #listeners = new Set<(recipient: string) => void>()
-  readonly #appending = new Set<Promise<unknown>>()
+  readonly #writing = new Set<Promise<unknown>>()
   /** Entries of the appends under way. */
   #reserved = 0
   #closed = false
@@ -50,10 +50,9 @@ export class LmdbOutbox implements Outbox {
       if (this.#redeliveries.has(redelivery, this.#settings.nowMs())) return 'duplicate'
     }
     // No await may stand between that question and `follow`: of two equal packets one has to see the other.
-    const append = this.#append(entries, redelivery)
+    const append = this.#write(async () => { await this.#append(entries, redelivery) })
     if (redelivery !== undefined) this.#redeliveries.follow(redelivery, append)
-    this.#appending.add(append)
-    await append.finally(() => this.#appending.delete(append))
+    await append
     return 'appended'
   }
 
@@ -66,7 +65,7 @@ export class LmdbOutbox implements Outbox {
   }
 
   async ack (recipient: string, sequences: readonly number[]): Promise<void> {
-    await this.#held.remove(recipient, sequences)
+    await this.#write(async () => await this.#held.remove(recipient, sequences))
   }
 
   async nack (recipient: string, sequences: readonly number[]): Promise<void> {
@@ -74,7 +73,7 @@ export class LmdbOutbox implements Outbox {
   }
 
   async withhold (recipient: string, sequences: readonly number[]): Promise<void> {
-    await this.#held.remove(recipient, sequences)
+    await this.#write(async () => await this.#held.remove(recipient, sequences))
   }
 
   depth (recipient: string): number {
@@ -94,12 +93,12 @@ export class LmdbOutbox implements Outbox {
   }
 
   async purge (match: (header: PrivateHeader, recipient: string) => boolean): Promise<number> {
-    await Promise.allSettled([...this.#appending])
-    return await this.#held.purge(match)
+    await Promise.allSettled([...this.#writing])
+    return await this.#write(async () => await this.#held.purge(match))
   }
 
   async forgetDevice (device: string): Promise<void> {
-    await this.#redeliveries.forget(device)
+    await this.#write(async () => { await this.#redeliveries.forget(device) })
   }
 
   onAppend (listener: (recipient: string) => void): () => void {
@@ -109,7 +108,15 @@ export class LmdbOutbox implements Outbox {
 
   async close (): Promise<void> {
     this.#closed = true
-    await Promise.allSettled([...this.#appending])
+    await Promise.allSettled([...this.#writing])
+  }
+
+  /** lmdb ends the process when it is written to after its end: whatever comes after `close` has to fail here. */
+  async #write<T> (write: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw errorOf('outbox-closed')
+    const writing = write()
+    this.#writing.add(writing)
+    return await writing.finally(() => this.#writing.delete(writing))
   }
 
   async #append (entries: readonly OutboxEntry[], redelivery: RedeliveryKey | undefined): Promise<void> {
@@ -129,7 +136,6 @@ export class LmdbOutbox implements Outbox {
   }
 
   #admit (count: number, redelivery: RedeliveryKey | undefined): void {
-    if (this.#closed) throw errorOf('outbox-closed')
     if ((redelivery?.fingerprint.length ?? 0) > MAX_FINGERPRINT) throw new TypeError('a fingerprint has at most 128 characters')
     const { maxEntries } = this.#settings
     if (this.#held.size + this.#reserved + count <= maxEntries) return

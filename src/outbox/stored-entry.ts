@@ -19,7 +19,8 @@ export interface Stored {
 }
 
 export const FIRST_HELD = ['held']
-export const AFTER_HELD = ['held', []]
+/** After every key that begins with `held`, before `seen`. */
+export const AFTER_HELD = ['helf']
 
 export function heldKey (recipient: string, sequence: number, notBeforeMs: number): HeldKey {
   return ['held', recipient, sequence, notBeforeMs]

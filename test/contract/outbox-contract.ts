@@ -1,0 +1,213 @@
+/** What every outbox must do, run against each implementation. */
+
+import type { Test } from 'tap'
+import type { Outbox, OutboxItem, RedeliveryKey } from '../../src/outbox/contract.js'
+import { disclosureOf, entryOf, headerOf } from './disclosure-of.js'
+
+export interface OutboxUnderTest {
+  readonly outbox: Outbox
+  /** As after a crash: all that is in memory is gone. */
+  reopen (): Outbox
+  /** Moves the outbox's clock. */
+  setNowMs (nowMs: number): void
+}
+
+export type MakeOutbox = (t: Test, maxEntries: number) => Promise<OutboxUnderTest>
+
+export function outboxContract (t: Test, name: string, make: MakeOutbox): void {
+  t.test(`${name}: append, claim, ack -> in order, once, then gone`, async t => {
+    const { outbox } = await make(t, 100)
+    t.equal(await outbox.append([entryOf({ id: 'g' }), entryOf({ id: 'h' }), entryOf({ id: 'i', recipient: 'health' })]), 'appended')
+    const [first, ...others] = outbox.claim('analytics', 1, 0)
+    t.same(ids([first!, ...others]), ['g'])
+    t.same(ids(outbox.claim('analytics', 9, 0)), ['h'], 'what is claimed is not claimed again')
+    t.equal(outbox.depth('analytics'), 2, 'claimed ones count')
+    t.same(outbox.recipients().sort(), ['analytics', 'health'])
+    await outbox.ack('analytics', [first!.sequence])
+    await outbox.ack('analytics', [first!.sequence])
+    t.equal(outbox.depth('analytics'), 1)
+    t.equal(outbox.depth('health'), 1, 'no recipient touches another')
+    t.equal(outbox.depth('nobody'), 0)
+    t.same(outbox.claim('nobody', 9, 0), [])
+  })
+
+  t.test(`${name}: read back -> the same bytes and the same header`, async t => {
+    const { outbox, reopen } = await make(t, 100)
+    const sample = { id: 'g', account: 'home-2', decidedMs: 77, notBeforeMs: 5 }
+    await outbox.append([entryOf(sample)])
+    for (const opened of [outbox, reopen()]) {
+      const entry = opened.claim('analytics', 9, 10)[0]?.entry
+      t.same(entry?.header, headerOf(sample))
+      t.equal(Buffer.from(entry!.disclosure.bytes).toString(), Buffer.from(disclosureOf(sample).bytes).toString())
+      t.match(entry?.disclosure, { id: 'g', recipient: 'analytics', report: 'motion' })
+    }
+  })
+
+  t.test(`${name}: nack -> claimed again, before later ones`, async t => {
+    const { outbox } = await make(t, 100)
+    await outbox.append(['g', 'h', 'i'].map(id => entryOf({ id })))
+    const claimed = outbox.claim('analytics', 2, 0)
+    await outbox.nack('analytics', claimed.map(({ sequence }) => sequence))
+    await outbox.nack('analytics', claimed.map(({ sequence }) => sequence))
+    t.same(ids(outbox.claim('analytics', 9, 0)), ['g', 'h', 'i'])
+    t.same(ids(outbox.claim('analytics', 9, 0)), [])
+  })
+
+  t.test(`${name}: restart -> everything not acked is there, claims are not`, async t => {
+    const { outbox, reopen } = await make(t, 100)
+    await outbox.append(['g', 'h', 'i'].map(id => entryOf({ id, notBeforeMs: id === 'i' ? 50 : 0 })))
+    const claimed = outbox.claim('analytics', 9, 0)
+    await outbox.ack('analytics', [claimed[0]!.sequence])
+    const again = reopen()
+    t.equal(again.depth('analytics'), 2)
+    t.same(ids(again.claim('analytics', 9, 0)), ['h'])
+    t.same(ids(again.claim('analytics', 9, 50)), ['i'])
+    await again.append([entryOf({ id: 'j' })])
+    t.same(ids(again.claim('analytics', 9, 50)), ['j'])
+  })
+
+  t.test(`${name}: not due yet -> waits, and says until when`, async t => {
+    const { outbox } = await make(t, 100)
+    await outbox.append([entryOf({ id: 'g', notBeforeMs: 200 }), entryOf({ id: 'h', notBeforeMs: 100 }), entryOf({ id: 'i', notBeforeMs: 200 })])
+    t.same(outbox.claim('analytics', 9, 99), [])
+    t.equal(outbox.nextDueMs('analytics'), 100)
+    t.same(ids(outbox.claim('analytics', 9, 100)), ['h'])
+    t.equal(outbox.nextDueMs('analytics'), 200)
+    t.same(ids(outbox.claim('analytics', 9, 200)), ['g', 'i'])
+    t.equal(outbox.nextDueMs('analytics'), undefined)
+  })
+
+  t.test(`${name}: oldest -> when the first held was decided, claimed or not`, async t => {
+    const { outbox } = await make(t, 100)
+    t.equal(outbox.oldestMs('analytics'), undefined)
+    await outbox.append([entryOf({ id: 'g', decidedMs: 5 }), entryOf({ id: 'h', decidedMs: 6 })])
+    const [first] = outbox.claim('analytics', 1, 0)
+    t.equal(outbox.oldestMs('analytics'), 5)
+    await outbox.ack('analytics', [first!.sequence])
+    t.equal(outbox.oldestMs('analytics'), 6)
+  })
+
+  t.test(`${name}: full -> refused as a whole, nothing dropped, room again after an ack`, async t => {
+    const { outbox } = await make(t, 3)
+    await outbox.append([entryOf({ id: 'g' }), entryOf({ id: 'h', recipient: 'health' })])
+    await t.rejects(outbox.append([entryOf({ id: 'i' }), entryOf({ id: 'j' })]), { code: 'outbox-full' })
+    t.equal(outbox.depth('analytics') + outbox.depth('health'), 2)
+    const claimed = outbox.claim('analytics', 1, 0)
+    await outbox.ack('analytics', claimed.map(({ sequence }) => sequence))
+    t.equal(await outbox.append([entryOf({ id: 'i' }), entryOf({ id: 'j' })]), 'appended')
+  })
+
+  t.test(`${name}: many appends at once -> the bound holds, the order is that of the calls`, async t => {
+    const { outbox } = await make(t, 10)
+    const asked = Array.from({ length: 15 }, async (_, i) => await outbox.append([entryOf({ id: `g${i}` })]))
+    const settled = await Promise.allSettled(asked)
+    t.equal(settled.filter(({ status }) => status === 'fulfilled').length, 10)
+    t.same(ids(outbox.claim('analytics', 99, 0)), Array.from({ length: 10 }, (_, i) => `g${i}`))
+  })
+
+  t.test(`${name}: withhold -> gone as after an ack`, async t => {
+    const { outbox, reopen } = await make(t, 10)
+    await outbox.append([entryOf({ id: 'g' })])
+    const claimed = outbox.claim('analytics', 1, 0)
+    await outbox.withhold('analytics', claimed.map(({ sequence }) => sequence), 'consent-withdrawn')
+    t.equal(outbox.depth('analytics'), 0)
+    t.equal(reopen().depth('analytics'), 0)
+  })
+
+  t.test(`${name}: purge -> what matches is gone, claimed or not, also for a nack that comes later`, async t => {
+    const { outbox, reopen } = await make(t, 10)
+    await outbox.append([entryOf({ id: 'g', account: 'a' }), entryOf({ id: 'h', account: 'b' }), entryOf({ id: 'i', account: 'a', recipient: 'health' })])
+    await outbox.append([entryOf({ id: 'j', account: 'a', notBeforeMs: 9 })])
+    const claimed = outbox.claim('analytics', 1, 0)
+    t.equal(await outbox.purge(({ account }) => account === 'a'), 3)
+    await outbox.nack('analytics', claimed.map(({ sequence }) => sequence))
+    t.same(ids(outbox.claim('analytics', 9, 9)), ['h'])
+    t.equal(outbox.depth('health'), 0)
+    t.equal(reopen().depth('analytics'), 1)
+  })
+
+  t.test(`${name}: purge -> sees the appends called before it`, async t => {
+    const { outbox } = await make(t, 10)
+    const [, purged] = await Promise.all([outbox.append([entryOf({ id: 'g' })]), outbox.purge((_, recipient) => recipient === 'analytics')])
+    t.equal(purged, 1)
+    t.equal(outbox.depth('analytics'), 0)
+  })
+
+  t.test(`${name}: redelivered packet -> appended once, also after a restart`, async t => {
+    const { outbox, reopen } = await make(t, 10)
+    t.equal(await outbox.append([entryOf({ id: 'g' })], key('p', false)), 'appended')
+    t.equal(await outbox.append([entryOf({ id: 'h' })], key('p', true)), 'duplicate')
+    t.equal(await reopen().append([entryOf({ id: 'i' })], key('p', true)), 'duplicate')
+    t.equal(outbox.depth('analytics'), 1)
+    t.equal(await outbox.append([entryOf({ id: 'j' })], key('q', true)), 'appended', 'another packet')
+    t.equal(await outbox.append([entryOf({ id: 'k' })], { ...key('p', true), device: 'other' }), 'appended', 'another device')
+  })
+
+  t.test(`${name}: same key, not marked as redelivered -> a report of its own`, async t => {
+    const { outbox } = await make(t, 10)
+    await outbox.append([entryOf({ id: 'g' })], key('p', false))
+    t.equal(await outbox.append([entryOf({ id: 'h' })], key('p', false)), 'appended')
+  })
+
+  t.test(`${name}: redelivered while the first is under way -> one of them is the duplicate`, async t => {
+    const { outbox } = await make(t, 10)
+    const outcomes = await Promise.all([
+      outbox.append([entryOf({ id: 'g' })], key('p', false)),
+      outbox.append([entryOf({ id: 'h' })], key('p', true)),
+      outbox.append([entryOf({ id: 'i' })], key('p', true))
+    ])
+    t.same(outcomes, ['appended', 'duplicate', 'duplicate'])
+    t.equal(outbox.depth('analytics'), 1)
+  })
+
+  t.test(`${name}: redelivery keys -> kept for the last 64 packets of a device and for one hour`, async t => {
+    const under = await make(t, 1000)
+    const { outbox } = under
+    for (let i = 0; i < 65; i++) await outbox.append([entryOf({ id: `g${i}` })], key(`p${i}`, false))
+    t.equal(await outbox.append([entryOf({ id: 'h' })], key('p1', true)), 'duplicate')
+    t.equal(await under.reopen().append([entryOf({ id: 'h' })], key('p64', true)), 'duplicate')
+    t.equal(await outbox.append([entryOf({ id: 'i' })], key('p0', true)), 'appended')
+    under.setNowMs(3_600_001)
+    t.equal(await outbox.append([entryOf({ id: 'j' })], key('p64', true)), 'appended')
+    await outbox.forgetDevice('plug')
+    t.equal(await outbox.append([entryOf({ id: 'k' })], key('p64', true)), 'appended')
+  })
+
+  t.test(`${name}: refused as full -> its redelivery is no duplicate`, async t => {
+    const { outbox } = await make(t, 1)
+    await outbox.append([entryOf({ id: 'g' })])
+    await t.rejects(outbox.append([entryOf({ id: 'h' })], key('p', false)), { code: 'outbox-full' })
+    const claimed = outbox.claim('analytics', 1, 0)
+    await outbox.ack('analytics', claimed.map(({ sequence }) => sequence))
+    t.equal(await outbox.append([entryOf({ id: 'h' })], key('p', true)), 'appended')
+  })
+
+  t.test(`${name}: listener -> told of each recipient once the entries can be claimed, until it stops`, async t => {
+    const { outbox } = await make(t, 10)
+    const heard: string[] = []
+    const stop = outbox.onAppend(recipient => heard.push(`${recipient} ${outbox.claim(recipient, 9, 0).length}`))
+    await outbox.append([entryOf({ id: 'g' }), entryOf({ id: 'h', recipient: 'health' }), entryOf({ id: 'i' })])
+    stop()
+    await outbox.append([entryOf({ id: 'j' })])
+    t.same(heard, ['analytics 2', 'health 1'])
+  })
+
+  t.test(`${name}: closed -> writes are refused`, async t => {
+    const { outbox } = await make(t, 10)
+    const underWay = outbox.append([entryOf({ id: 'g' })])
+    await outbox.close()
+    t.equal(await underWay, 'appended')
+    await t.rejects(outbox.append([entryOf({ id: 'h' })]), { code: 'outbox-closed' })
+    const claimed = outbox.claim('analytics', 9, 0)
+    await t.rejects(outbox.ack('analytics', claimed.map(({ sequence }) => sequence)), { code: 'outbox-closed' })
+    await t.rejects(outbox.purge(() => true), { code: 'outbox-closed' })
+  })
+}
+
+export function ids (items: readonly OutboxItem[]): string[] {
+  return items.map(({ entry }) => entry?.disclosure.id ?? '')
+}
+
+function key (fingerprint: string, redelivered: boolean): RedeliveryKey {
+  return { device: 'plug', fingerprint, redelivered }
+}

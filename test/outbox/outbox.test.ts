@@ -1,0 +1,244 @@
+import { deepStrictEqual, ok } from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import * as fc from 'fast-check'
+import t, { type Test } from 'tap'
+import type { Outbox, OutboxItem } from '../../src/outbox/contract.js'
+import { Heap } from '../../src/outbox/heap.js'
+import { LmdbOutbox, type LmdbOutboxSettings } from '../../src/outbox/lmdb-outbox.js'
+import { openStore } from '../../src/store/store.js'
+import { asDisclosure, entryOf } from '../contract/disclosure-of.js'
+import { emptyDisk, MemoryOutbox } from '../contract/memory-outbox.js'
+import { ids, outboxContract, type MakeOutbox } from '../contract/outbox-contract.js'
+
+const numRuns = Number(process.env['CURTILAGE_RUNS'] ?? (process.env['CI'] !== undefined ? 1000 : 200))
+
+const memory: MakeOutbox = async (_t, maxEntries) => {
+  const disk = emptyDisk()
+  let nowMs = 0
+  const make = () => new MemoryOutbox(disk, maxEntries, () => nowMs)
+  return { outbox: make(), reopen: make, setNowMs: now => { nowMs = now } }
+}
+
+const lmdb: MakeOutbox = async (t, maxEntries) => {
+  let nowMs = 0
+  const make = lmdbOutboxes(t, { maxEntries, nowMs: () => nowMs })
+  return { outbox: make(), reopen: make, setNowMs: now => { nowMs = now } }
+}
+
+/** Each call opens the same database anew. */
+function lmdbOutboxes (t: Test, settings: Partial<LmdbOutboxSettings> = {}): () => LmdbOutbox {
+  const store = openStore(t.testdir())
+  t.teardown(async () => { await store.close() })
+  const database = store.database<unknown, string[]>('outbox')
+  return () => new LmdbOutbox({ database, restore: asDisclosure, maxEntries: 1000, nowMs: () => 0, ...settings })
+}
+
+outboxContract(t, 'memory outbox', memory)
+outboxContract(t, 'lmdb outbox', lmdb)
+
+t.test('heap: any pushes and pops -> always the least first', async () => {
+  fc.assert(fc.property(fc.array(fc.option(fc.integer({ min: 0, max: 20 }), { freq: 3 })), steps => {
+    const heap = new Heap<number>((a, b) => a < b)
+    let model: number[] = []
+    for (const step of steps) {
+      if (step === null) {
+        const popped = heap.pop()
+        if (popped !== model.shift()) return false
+      } else {
+        heap.push(step)
+        model = [...model, step].sort((a, b) => a - b)
+      }
+      if (heap.peek() !== model[0]) return false
+    }
+    return true
+  }), { numRuns })
+})
+
+type Step =
+  | { readonly do: 'append', readonly recipients: string[], readonly account: string, readonly notBeforeMs: number, readonly packet: number, readonly redelivered: boolean }
+  | { readonly do: 'claim', readonly recipient: string, readonly max: number, readonly nowMs: number }
+  | { readonly do: 'ack' | 'nack' | 'withhold', readonly picks: number[] }
+  | { readonly do: 'purge', readonly account: string }
+  | { readonly do: 'crash' }
+
+const recipient = fc.constantFrom('analytics', 'health', 'home')
+const account = fc.constantFrom('a', 'b')
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('append'), recipients: fc.uniqueArray(recipient, { minLength: 1 }), account, notBeforeMs: fc.nat(5), packet: fc.nat(4), redelivered: fc.boolean() }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('claim'), recipient, max: fc.integer({ min: 1, max: 4 }), nowMs: fc.nat(6) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('ack', 'nack', 'withhold'), picks: fc.array(fc.nat(9), { minLength: 1, maxLength: 4 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('purge'), account }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('crash') }) }
+)
+
+/** One run of the steps; what it returns is all that can be seen of the outbox. */
+async function observe (make: () => Outbox, steps: readonly Step[]): Promise<unknown[]> {
+  const seen: unknown[] = []
+  let outbox = make()
+  let claimed: OutboxItem[] = []
+  for (const [i, step] of steps.entries()) {
+    switch (step.do) {
+      case 'append': {
+        const entries = step.recipients.map(recipient => entryOf({ id: `${recipient}${i}`, recipient, account: step.account, notBeforeMs: step.notBeforeMs }))
+        const key = { device: 'plug', fingerprint: `p${step.packet}`, redelivered: step.redelivered }
+        seen.push(await outbox.append(entries, key).catch((error: { code: string }) => error.code))
+        break
+      }
+      case 'claim': {
+        const items = outbox.claim(step.recipient, step.max, step.nowMs)
+        claimed.push(...items)
+        seen.push(ids(items))
+        break
+      }
+      case 'purge':
+        seen.push(await outbox.purge(({ account }) => account === step.account))
+        break
+      case 'crash':
+        outbox = make()
+        claimed = []
+        break
+      default: {
+        const picked = claimed.filter((_, at) => step.picks.includes(at))
+        claimed = claimed.filter(item => !picked.includes(item))
+        for (const { recipient, sequence } of picked) await outbox[step.do](recipient, [sequence], 'minor')
+      }
+    }
+    for (const recipient of ['analytics', 'health', 'home']) seen.push([outbox.depth(recipient), outbox.oldestMs(recipient), outbox.nextDueMs(recipient) !== undefined])
+    seen.push(outbox.recipients().sort())
+  }
+  return seen
+}
+
+t.test('lmdb outbox: any appends, claims, acks, nacks, purges and crashes -> as the memory outbox', async t => {
+  const store = openStore(t.testdir())
+  t.teardown(async () => { await store.close() })
+  const database = store.database<unknown, string[]>('outbox')
+  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), async steps => {
+    await database.clearAsync()
+    const disk = emptyDisk()
+    const real = await observe(() => new LmdbOutbox({ database, restore: asDisclosure, maxEntries: 12, nowMs: () => 0 }), steps)
+    const model = await observe(() => new MemoryOutbox(disk, 12, () => 0), steps)
+    deepStrictEqual(real, model)
+  }), { numRuns })
+})
+
+t.test('lmdb outbox: appended and claimed at random, with crashes -> everything acknowledged arrives, and twice only after a nack or a crash', async t => {
+  const open = lmdbOutboxes(t)
+  await fc.assert(fc.asyncProperty(fc.array(fc.constantFrom('append', 'deliver', 'fail', 'crash'), { maxLength: 30 }), fc.nat(), async (steps, run) => {
+    let outbox = open()
+    const acknowledged: string[] = []
+    const arrivals = new Map<string, number>()
+    const excused = new Set<string>()
+    const deliver = (max: number) => outbox.claim('analytics', max, 0).map(item => {
+      const id = item.entry!.disclosure.id
+      arrivals.set(id, (arrivals.get(id) ?? 0) + 1)
+      return item
+    })
+    for (const [i, step] of steps.entries()) {
+      if (step === 'append') {
+        await outbox.append([entryOf({ id: `g${run}-${i}` })])
+        acknowledged.push(`g${run}-${i}`)
+      } else if (step === 'deliver') {
+        await outbox.ack('analytics', deliver(2).map(({ sequence }) => sequence))
+      } else {
+        const items = deliver(2)
+        ids(items).forEach(id => excused.add(id))
+        if (step === 'crash') outbox = open()
+        else await outbox.nack('analytics', items.map(({ sequence }) => sequence))
+      }
+    }
+    await outbox.ack('analytics', deliver(1000).map(({ sequence }) => sequence))
+    deepStrictEqual([...arrivals.keys()].sort(), acknowledged.sort())
+    for (const [id, times] of arrivals) ok(times === 1 || excused.has(id))
+  }), { numRuns })
+})
+
+t.test('lmdb outbox: killed with -9 while it appends -> every acknowledged id is there, both halves of each append, and the keys', { timeout: 60_000 }, async t => {
+  const folder = t.testdir()
+  const acknowledged = new Set<string>()
+  for (let round = 0; round < 3; round++) {
+    const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(new URL('append-until-killed.ts', import.meta.url)), folder, String(round)], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const atLeast = acknowledged.size + 200 + Math.floor(Math.random() * 800)
+    let text = ''
+    for await (const chunk of child.stdout) {
+      text += String(chunk)
+      const lines = text.split('\n')
+      text = lines.pop() ?? ''
+      lines.forEach(id => acknowledged.add(id))
+      if (acknowledged.size >= atLeast) child.kill('SIGKILL')
+    }
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  }
+  const store = openStore(folder)
+  t.teardown(async () => { await store.close() })
+  const outbox = new LmdbOutbox({ database: store.database('outbox'), restore: asDisclosure, maxEntries: 1_000_000, nowMs: Date.now })
+  const held = new Set(ids(outbox.claim('analytics', 1_000_000, 0)))
+  t.same([...acknowledged].filter(id => !held.has(id)), [])
+  t.ok(acknowledged.size >= 600)
+  const health = ids(outbox.claim('health', 1_000_000, 0))
+  t.same(health.filter(id => !held.has(id)), [], 'an append is whole or absent')
+  const last = [...acknowledged].at(-1) ?? ''
+  t.equal(await outbox.append([entryOf({ id: 'z' })], { device: 'plug', fingerprint: last, redelivered: true }), 'duplicate')
+})
+
+t.test('lmdb outbox: restart -> what the guard does not restore, or the disk garbled, is claimed without content', async t => {
+  const store = openStore(t.testdir())
+  t.teardown(async () => { await store.close() })
+  const database = store.database<unknown, Array<string | number>>('outbox')
+  const make = () => new LmdbOutbox({ database, restore: stored => stored.id === 'h' ? undefined : asDisclosure(stored), maxEntries: 10, nowMs: () => 0 })
+  await make().append(['g', 'h'].map(id => entryOf({ id })))
+  await database.put(['held', 'analytics', 77, 0], ['garbled'])
+  await database.put(['held', 'analytics', 78, 0], { not: 'a tuple' })
+  const items = make().claim('analytics', 9, 0)
+  t.same(ids(items), ['g', '', '', ''])
+})
+
+t.test('lmdb outbox: a backlog of many recipients -> read back from disk beyond what memory keeps', async t => {
+  const open = lmdbOutboxes(t, { maxEntries: 100_000 })
+  const outbox = open()
+  const size = 200_000
+  for (let i = 0; i < 100; i++) await outbox.append([entryOf({ id: `g${i}`, size })])
+  const items = outbox.claim('analytics', 1000, 0)
+  t.same(ids(items), Array.from({ length: 100 }, (_, i) => `g${i}`))
+  t.ok(items.every(({ entry }) => Buffer.from(entry!.disclosure.bytes).includes(entry!.disclosure.id)))
+  t.ok(new Set(items.map(({ entry }) => entry!.disclosure.bytes)).size === 100)
+  await outbox.ack('analytics', items.map(({ sequence }) => sequence))
+  t.same([...open().recipients()], [])
+})
+
+t.test('lmdb outbox: disk full -> appends are refused, nothing acknowledged is lost, the process lives on', async t => {
+  const folder = t.testdir()
+  const script = fileURLToPath(new URL('append-until-full.ts', import.meta.url))
+  // A limit on file sizes stands in for the full disk; tap's own bookkeeping in the child would trip over it first.
+  const loaders = process.execArgv.filter(option => !option.includes('processinfo'))
+  const command = ['-c', 'unset NODE_OPTIONS; ulimit -f 2048; exec "$0" "$@"', process.execPath, ...loaders, script, folder]
+  const child = spawn('sh', command, { stdio: ['ignore', 'pipe', 'ignore'] })
+  const lines = (await child.stdout.toArray()).join('').trim().split('\n')
+  t.equal(child.exitCode ?? (await once(child, 'exit'))[0], 0)
+  t.equal(lines.pop(), 'outbox-write')
+  const store = openStore(folder)
+  t.teardown(async () => { await store.close() })
+  const outbox = new LmdbOutbox({ database: store.database('outbox'), restore: asDisclosure, maxEntries: 100_000, nowMs: () => 0 })
+  const held = ids(outbox.claim('analytics', 100_000, 0))
+  t.same(lines.filter(id => !held.includes(id)), [])
+  t.ok(lines.length > 10)
+})
+
+t.test('lmdb outbox: a removal fails -> still claimed, can be acked later', async t => {
+  const store = openStore(t.testdir())
+  t.teardown(async () => { await store.close() })
+  const database = store.database<unknown, string[]>('outbox')
+  const outbox = new LmdbOutbox({ database, restore: asDisclosure, maxEntries: 10, nowMs: () => 0 })
+  await outbox.append([entryOf({ id: 'g' })])
+  const sequences = outbox.claim('analytics', 9, 0).map(({ sequence }) => sequence)
+  const batch = database.batch
+  database.batch = async () => await Promise.reject(new Error('Commit failed'))
+  await t.rejects(outbox.ack('analytics', sequences), { code: 'outbox-write' })
+  database.batch = batch
+  t.same(outbox.claim('analytics', 9, 0), [])
+  t.equal(outbox.depth('analytics'), 1)
+  await outbox.ack('analytics', sequences)
+  t.equal(outbox.depth('analytics'), 0)
+})
