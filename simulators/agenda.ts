@@ -18,12 +18,12 @@ export class Agenda {
   private readonly heap: Entry[] = []
   private virtualMs = 0
 
-  /** All acts of a device, from the present virtual time on. */
-  add (device: SimulatedDevice): void {
+  /** All acts of a device, from the present virtual time on; `soon` brings the first of each into the first seconds. */
+  add (device: SimulatedDevice, soon = false): void {
     const random = new Random(`${device.identity.home.seed}/agenda/${device.identity.deviceId}`)
     for (const act of device.acts) {
       const own = random.fork(act.report)
-      this.push({ atMs: this.virtualMs + firstDelayMs(act.cadence, own), device, act, random: own })
+      this.push({ atMs: this.virtualMs + firstDelayMs(act.cadence, own, soon), device, act, random: own })
     }
   }
 

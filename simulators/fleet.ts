@@ -11,6 +11,8 @@ export interface FleetOptions {
   readonly url: string
   readonly pace: Pace
   readonly qos?: 0 | 1
+  /** Devices start with one of each of their reports. */
+  readonly tour?: boolean
   readonly tls?: TlsOptions
   /** Password of a device, where the gateway chose it. */
   readonly credentials?: (device: SimulatedDevice) => string
@@ -114,7 +116,7 @@ export class Fleet {
       ...(credentials === undefined ? {} : { password: credentials(device) })
     })
     this.connections.set(device.device, connection)
-    if (await connection.opened()) this.agenda.add(device)
+    if (await connection.opened()) this.agenda.add(device, this.options.tour)
     else if (!this.stopping) this.refused++
   }
 

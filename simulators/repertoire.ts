@@ -82,9 +82,9 @@ export const REPERTOIRE: Readonly<Record<Kind, readonly Act[]>> = {
   vacuum: [...SMART, later('vacuum', vacuum, 6 * HOUR, 24 * HOUR), later('schedule', schedule, 12 * HOUR, 24 * HOUR)]
 }
 
-/** How long until a device first sends a report; after a boot within five seconds. */
-export function firstDelayMs (cadence: Cadence, random: Random): number {
-  return random.integer(0, cadence.boot ? 5 * SECOND : cadence.longestMs)
+/** How long until a device first sends a report; what it tells at boot, and all of it where `soon`, within five seconds. */
+export function firstDelayMs (cadence: Cadence, random: Random, soon: boolean): number {
+  return random.integer(0, cadence.boot || soon ? 5 * SECOND : cadence.longestMs)
 }
 
 /** How long until it sends the next one. A burst ends, one time in five, in a lull of 23 minutes to 7 hours. */

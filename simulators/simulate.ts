@@ -18,6 +18,8 @@ export interface SimulateOptions {
   /** Stops by itself after this time; otherwise it runs until `stop`. */
   readonly durationMs?: number
   readonly qos?: 0 | 1
+  /** Devices start with one of each of their reports, so that a short run shows the rare ones too. */
+  readonly tour?: boolean
   readonly misbehave?: boolean
   readonly misbehaveEveryMs?: number
   readonly onProgress?: (progress: Progress) => void
@@ -59,7 +61,7 @@ export function simulate (options: SimulateOptions): Simulation {
   const startedMs = performance.now()
   const shared = { url: options.url, ...given({ tls: options.tls, credentials: options.credentials, now: options.now }) }
   const pace = options.ratePerSecond === undefined ? { speed: options.speed ?? 1 } : { ratePerSecond: options.ratePerSecond }
-  const fleet = new Fleet(homes.flatMap(home => home.devices), { ...shared, pace, ...given({ qos: options.qos }) })
+  const fleet = new Fleet(homes.flatMap(home => home.devices), { ...shared, pace, ...given({ qos: options.qos, tour: options.tour }) })
   const trouble = new Troublemaker(homes, { ...shared, seed: String(options.seed) })
   const elapsedMs = () => Math.round(performance.now() - startedMs)
 

@@ -62,6 +62,15 @@ t.test('startHome: faster than nature -> boot reports of every device first', as
   t.ok(broker.seen.some(({ topic }) => /(sysinfo|device-info)$/.test(topic)))
 })
 
+t.test('simulate: a tour -> every report of every device, rare ones too', async t => {
+  const homes = makeHomes('tour', 1)
+  const broker = await startBroker(t, homes)
+  const simulation = simulate({ url: broker.url, homes, ratePerSecond: 500, seed: 'tour', tour: true })
+  const wanted = homes.flatMap(home => home.devices).flatMap(device => device.acts.map(act => device.topic(act.report)))
+  await broker.until(() => wanted.every(topic => broker.seen.some(seen => seen.topic === topic)))
+  t.equal((await simulation.stop()).failed, 0)
+})
+
 t.test('simulate: a cut connection -> the device comes back and repeats what was not acknowledged', async t => {
   const home = makeHome('cut', 1)
   let hold: (() => void)[] | undefined = []
