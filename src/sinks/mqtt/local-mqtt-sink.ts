@@ -37,17 +37,11 @@ export class LocalMqttSink implements Sink {
     const failure = new AbortController()
     const either = AbortSignal.any([signal, failure.signal])
     const sends = batch.map(async disclosure => {
-      try {
-        await this.#send(disclosure, either)
-      } catch (error) {
-        failure.abort()
-        throw error
-      }
+      await this.#send(disclosure, either).catch((error: unknown) => { failure.abort(error) })
     })
     // All have to be settled: after a rejection nothing of the batch may still be on its way.
-    const settled = await Promise.allSettled(sends)
-    const rejected = settled.find(({ status }) => status === 'rejected')
-    if (rejected?.status === 'rejected') throw rejected.reason
+    await Promise.all(sends)
+    if (failure.signal.aborted) throw failure.signal.reason
   }
 
   async close (): Promise<void> {}
