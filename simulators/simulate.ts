@@ -58,28 +58,7 @@ export interface Simulation {
 /** Starts at once; the gateway must know the devices (see `registryLines`). */
 export function simulate (options: SimulateOptions): Simulation {
   const homes = typeof options.homes === 'number' ? makeHomes(options.seed, options.homes) : options.homes
-  const startedMs = performance.now()
-  const shared = { url: options.url, ...given({ tls: options.tls, credentials: options.credentials, now: options.now }) }
-  const pace = options.ratePerSecond === undefined ? { speed: options.speed ?? 1 } : { ratePerSecond: options.ratePerSecond }
-  const fleet = new Fleet(homes.flatMap(home => home.devices), { ...shared, pace, ...given({ qos: options.qos, tour: options.tour }) })
-  const trouble = new Troublemaker(homes, { ...shared, seed: String(options.seed) })
-  const elapsedMs = () => Math.round(performance.now() - startedMs)
-
-  const watch = watched(options, () => ({ homes: homes.length, elapsedMs: elapsedMs(), ...fleet.counts() }))
-  const connected = fleet.start()
-  if (options.misbehave === true) connected.then(() => trouble.start(options.misbehaveEveryMs ?? 1000))
-  const { promise: done, resolve, reject } = settledLater<Summary>()
-  let stopped = false
-  const stop = (): Promise<Summary> => {
-    if (stopped) return done
-    stopped = true
-    clearInterval(watch)
-    clearTimeout(limit)
-    Promise.all([fleet.stop(), trouble.stop()]).then(([counts]) => resolve({ homes: homes.length, elapsedMs: elapsedMs(), ...counts, misbehaviors: trouble.counts() }), reject)
-    return done
-  }
-  const limit = options.durationMs === undefined ? undefined : setTimeout(stop, options.durationMs)
-  return { homes, connected, done, counts: () => fleet.counts(), cut: device => fleet.cut(device), stop }
+  return new Run(homes, options)
 }
 
 /** One home by itself, as fast as real devices are or `speed` times faster. */
@@ -87,23 +66,65 @@ export function startHome (home: Home, url: string, options: Omit<SimulateOption
   return simulate({ ...options, url, homes: [home], seed: home.household.seed })
 }
 
-function watched (options: SimulateOptions, look: () => Omit<Progress, 'acknowledgedPerSecond'>): NodeJS.Timeout | undefined {
-  const { onProgress, progressMs = 1000 } = options
-  if (onProgress === undefined) return undefined
-  let before = look()
-  return setInterval(() => {
-    const present = look()
-    const seconds = Math.max(1, present.elapsedMs - before.elapsedMs) / 1000
-    onProgress({ ...present, acknowledgedPerSecond: (present.acknowledged - before.acknowledged) / seconds })
-    before = present
-  }, progressMs)
-}
+class Run implements Simulation {
+  readonly homes: readonly Home[]
+  readonly connected: Promise<void>
+  readonly done: Promise<Summary>
+  private readonly fleet: Fleet
+  private readonly trouble: Troublemaker
+  private readonly startedMs = performance.now()
+  private readonly timers: NodeJS.Timeout[] = []
+  private finish: (summary: Promise<Summary>) => void = () => {}
+  private stopped = false
 
-function settledLater<T> (): { promise: Promise<T>, resolve: (value: T) => void, reject: (error: unknown) => void } {
-  let resolve: (value: T) => void = () => {}
-  let reject: (error: unknown) => void = () => {}
-  const promise = new Promise<T>((_resolve, _reject) => { resolve = _resolve; reject = _reject })
-  return { promise, resolve, reject }
+  constructor (homes: readonly Home[], options: SimulateOptions) {
+    const { url, seed, ratePerSecond, speed = 1, qos, tour, tls, credentials, now, durationMs } = options
+    const shared = { url, ...given({ tls, credentials, now }) }
+    this.homes = homes
+    this.fleet = new Fleet(homes.flatMap(home => home.devices), { ...shared, pace: ratePerSecond === undefined ? { speed } : { ratePerSecond }, ...given({ qos, tour }) })
+    this.trouble = new Troublemaker(homes, { ...shared, seed: String(seed) })
+    this.done = new Promise(resolve => { this.finish = resolve })
+    this.connected = this.fleet.start()
+    this.watch(options)
+    if (options.misbehave === true) this.connected.then(() => this.trouble.start(options.misbehaveEveryMs ?? 1000))
+    if (durationMs !== undefined) this.timers.push(setTimeout(() => this.stop(), durationMs))
+  }
+
+  counts (): Counts {
+    return this.fleet.counts()
+  }
+
+  cut (device?: string): void {
+    this.fleet.cut(device)
+  }
+
+  stop (): Promise<Summary> {
+    if (!this.stopped) this.finish(this.wind())
+    this.stopped = true
+    return this.done
+  }
+
+  private async wind (): Promise<Summary> {
+    this.timers.forEach(timer => clearTimeout(timer))
+    const [counts] = await Promise.all([this.fleet.stop(), this.trouble.stop()])
+    return { ...this.place(), ...counts, misbehaviors: this.trouble.counts() }
+  }
+
+  private watch ({ onProgress, progressMs = 1000 }: SimulateOptions): void {
+    if (onProgress === undefined) return
+    let [beforeMs, before] = [0, 0]
+    this.timers.push(setInterval(() => {
+      const present = { ...this.place(), ...this.fleet.counts() }
+      const seconds = Math.max(1, present.elapsedMs - beforeMs) / 1000
+      onProgress({ ...present, acknowledgedPerSecond: (present.acknowledged - before) / seconds })
+      beforeMs = present.elapsedMs
+      before = present.acknowledged
+    }, progressMs))
+  }
+
+  private place (): { homes: number, elapsedMs: number } {
+    return { homes: this.homes.length, elapsedMs: Math.round(performance.now() - this.startedMs) }
+  }
 }
 
 /** Only the options that were given: an absent option and an undefined one are not the same. */
