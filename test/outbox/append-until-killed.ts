@@ -2,11 +2,12 @@
 
 import { openStore } from '../../src/store/store.js'
 import { LmdbOutbox } from '../../src/outbox/lmdb-outbox.js'
-import { asDisclosure, entryOf } from '../contract/disclosure-of.js'
+import { restore } from '../../src/guard/release.js'
+import { entryOf } from '../contract/disclosure-of.js'
 
 const [folder = '', round = '0'] = process.argv.slice(2)
 const store = openStore(folder)
-const outbox = new LmdbOutbox({ database: store.database('outbox'), restore: asDisclosure, maxEntries: 1_000_000, nowMs: Date.now })
+const outbox = new LmdbOutbox({ database: store.database('outbox'), restore, maxEntries: 1_000_000, nowMs: Date.now })
 let count = 0
 
 async function appendForever (): Promise<void> {

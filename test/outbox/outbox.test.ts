@@ -8,7 +8,8 @@ import type { Outbox, OutboxItem } from '../../src/outbox/contract.js'
 import { Heap } from '../../src/outbox/heap.js'
 import { LmdbOutbox, type LmdbOutboxSettings } from '../../src/outbox/lmdb-outbox.js'
 import { openStore } from '../../src/store/store.js'
-import { asDisclosure, entryOf } from '../contract/disclosure-of.js'
+import { restore } from '../../src/guard/release.js'
+import { entryOf } from '../contract/disclosure-of.js'
 import { emptyDisk, MemoryOutbox } from '../contract/memory-outbox.js'
 import { ids, outboxContract, type MakeOutbox } from '../contract/outbox-contract.js'
 
@@ -32,7 +33,7 @@ function lmdbOutboxes (t: Test, settings: Partial<LmdbOutboxSettings> = {}): () 
   const store = openStore(t.testdir())
   t.teardown(async () => { await store.close() })
   const database = store.database<unknown, string[]>('outbox')
-  return () => new LmdbOutbox({ database, restore: asDisclosure, maxEntries: 1000, nowMs: () => 0, ...settings })
+  return () => new LmdbOutbox({ database, restore, maxEntries: 1000, nowMs: () => 0, ...settings })
 }
 
 outboxContract(t, 'memory outbox', memory)
@@ -118,7 +119,7 @@ t.test('lmdb outbox: any appends, claims, acks, nacks, purges and crashes -> as 
   await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), async steps => {
     await database.clearAsync()
     const disk = emptyDisk()
-    const real = await observe(() => new LmdbOutbox({ database, restore: asDisclosure, maxEntries: 12, nowMs: () => 0 }), steps)
+    const real = await observe(() => new LmdbOutbox({ database, restore, maxEntries: 12, nowMs: () => 0 }), steps)
     const model = await observe(() => new MemoryOutbox(disk, 12, () => 0), steps)
     deepStrictEqual(real, model)
   }), { numRuns })
@@ -173,7 +174,7 @@ t.test('lmdb outbox: killed with -9 while it appends -> every acknowledged id is
   }
   const store = openStore(folder)
   t.teardown(async () => { await store.close() })
-  const outbox = new LmdbOutbox({ database: store.database('outbox'), restore: asDisclosure, maxEntries: 1_000_000, nowMs: Date.now })
+  const outbox = new LmdbOutbox({ database: store.database('outbox'), restore, maxEntries: 1_000_000, nowMs: Date.now })
   const held = new Set(ids(outbox.claim('analytics', 1_000_000, 0)))
   t.same([...acknowledged].filter(id => !held.has(id)), [])
   t.ok(acknowledged.size >= 600)
@@ -187,7 +188,7 @@ t.test('lmdb outbox: restart -> what the guard does not restore, or the disk gar
   const store = openStore(t.testdir())
   t.teardown(async () => { await store.close() })
   const database = store.database<unknown, Array<string | number>>('outbox')
-  const make = () => new LmdbOutbox({ database, restore: stored => stored.id === 'h' ? undefined : asDisclosure(stored), maxEntries: 10, nowMs: () => 0 })
+  const make = () => new LmdbOutbox({ database, restore: stored => stored.id === 'h' ? undefined : restore(stored), maxEntries: 10, nowMs: () => 0 })
   await make().append(['g', 'h'].map(id => entryOf({ id })))
   await database.put(['held', 'analytics', 77, 0], ['garbled'])
   await database.put(['held', 'analytics', 78, 0], { not: 'a tuple' })
@@ -220,7 +221,7 @@ t.test('lmdb outbox: disk full -> appends are refused, nothing acknowledged is l
   t.equal(lines.pop(), 'outbox-write')
   const store = openStore(folder)
   t.teardown(async () => { await store.close() })
-  const outbox = new LmdbOutbox({ database: store.database('outbox'), restore: asDisclosure, maxEntries: 100_000, nowMs: () => 0 })
+  const outbox = new LmdbOutbox({ database: store.database('outbox'), restore, maxEntries: 100_000, nowMs: () => 0 })
   const held = ids(outbox.claim('analytics', 100_000, 0))
   t.same(lines.filter(id => !held.includes(id)), [])
   t.ok(lines.length > 10)
@@ -230,7 +231,7 @@ t.test('lmdb outbox: a removal fails -> still claimed, can be acked later', asyn
   const store = openStore(t.testdir())
   t.teardown(async () => { await store.close() })
   const database = store.database<unknown, string[]>('outbox')
-  const outbox = new LmdbOutbox({ database, restore: asDisclosure, maxEntries: 10, nowMs: () => 0 })
+  const outbox = new LmdbOutbox({ database, restore, maxEntries: 10, nowMs: () => 0 })
   await outbox.append([entryOf({ id: 'g' })])
   const sequences = outbox.claim('analytics', 9, 0).map(({ sequence }) => sequence)
   const batch = database.batch
