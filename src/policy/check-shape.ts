@@ -32,7 +32,7 @@ function rememberKnownKeys (issue: z.core.$ZodRawIssue): undefined {
 function prune (raw: Record<string, unknown>, issues: readonly ShapeIssue[]): Record<string, unknown> {
   const pruned = structuredClone(raw)
   for (const issue of issues) {
-    if (issue.code === 'unrecognized_keys') for (const key of issue.keys) remove(pruned, [...issue.path as SourcePath, key])
+    if (issue.code === 'unrecognized_keys' && issue.path[0] !== 'allow') for (const key of issue.keys) remove(pruned, [...issue.path as SourcePath, key])
     else remove(pruned, (issue.path as SourcePath).slice(0, COLLECTIONS.has(issue.path[0] ?? '') ? 2 : 1))
   }
   return pruned

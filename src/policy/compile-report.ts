@@ -57,7 +57,7 @@ class ReportBuilder {
     if (field === undefined) return
     branch.leaf.field = field
     this.fields.push(field)
-    if (field.axis !== undefined) this.coordinates.push({ field, container: branch.container })
+    if (field.category.types.has('coordinate')) this.coordinates.push({ field, container: branch.container })
   }
 
   /** The key itself is a field, at the path up to the placeholder. */

@@ -98,7 +98,7 @@ class Compilation {
   /** A file that was there and could not be read has its problem already. */
   private demandSingleFiles (): undefined {
     for (const file of singleFiles.keys()) {
-      if (this.sources.has(file) || this.problems.some(problem => problem.file === file)) continue
+      if (this.sources.has(file) || this.problems.some(problem => problem.file === file || problem.file === '.')) continue
       this.problems.push({ file, line: 1, column: 1, code: 'missing-file', message: 'the file is missing' })
     }
   }

@@ -10,8 +10,9 @@ export interface Coordinate {
   readonly container: object
 }
 
-/** Each latitude needs a longitude of its category and scale in the same container, and the other way round. */
+/** Each latitude needs a longitude of its category and scale in the same container; where one lacks its axis nothing can be said. */
 export function checkPairs (coordinates: readonly Coordinate[], reporter: Reporter): void {
+  if (coordinates.some(({ field }) => field.axis === undefined)) return
   for (const coordinate of coordinates) {
     const { field } = coordinate
     const alike = coordinates.filter(other => areAlike(coordinate, other))

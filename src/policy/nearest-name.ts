@@ -8,7 +8,7 @@ const MAX_LENGTH = 100
 export function nearestName (name: string, known: Iterable<string>): string | undefined {
   if (name.length > MAX_LENGTH) return undefined
   let best: string | undefined
-  let bestDistance = Math.min(3, Math.max(1, Math.floor(name.length / 3))) + 1
+  let bestDistance = Math.min(2, Math.floor(name.length / 3)) + 1
   for (const candidate of known) {
     if (candidate.length > MAX_LENGTH) continue
     const steps = distance(name.toLowerCase(), candidate.toLowerCase())

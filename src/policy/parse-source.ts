@@ -19,13 +19,13 @@ export interface ParsedSource {
  * Aliases are refused altogether: they can be cyclic or explode, and a rule that stands in two places has no place.
  */
 export function parseSource (file: string, text: string, problems: Problem[]): ParsedSource | undefined {
-  const lines = new LineCounter()
+  const lines = countLines(text)
   const complain = (offset: number, code: ProblemCode, message: string) => {
     const { line, col } = lines.linePos(offset)
     problems.push({ file, line: Math.max(1, line), column: Math.max(1, col), code, message })
   }
   try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true, merge: false, version: '1.2' })
+    const document = parseDocument(text, { prettyErrors: false, stringKeys: true, merge: false, version: '1.2' })
     if (reportErrors(document, text, complain)) return undefined
     if (reportNotPlain(document, complain)) return undefined
     if (!isMap(document.contents)) return reportRoot(document, complain)
@@ -37,14 +37,29 @@ export function parseSource (file: string, text: string, problems: Problem[]): P
   }
 }
 
+/** Counted here, since the parser loses count of lines within what it cannot parse. */
+function countLines (text: string): LineCounter {
+  const lines = new LineCounter()
+  lines.addNewLine(0)
+  for (const { index } of text.matchAll(/\n/g)) lines.addNewLine(index + 1)
+  return lines
+}
+
 type Complain = (offset: number, code: ProblemCode, message: string) => void
 
-/** True if there is no sense in reading on; a duplicate key alone does not stop the other checks. */
+/**
+ * True if there is no sense in reading on; a duplicate key alone does not stop the other checks.
+ *
+ * After the first error of syntax the parser only guesses: what it finds later is not told, except tabs.
+ */
 function reportErrors (document: Document, text: string, complain: Complain): boolean {
-  for (const error of document.errors) {
+  const errors = [...document.errors].sort((a, b) => a.pos[0] - b.pos[0])
+  const fatal = errors.find(error => error.code === 'TAB_AS_INDENT') ?? errors.find(error => error.code !== 'DUPLICATE_KEY')
+  for (const error of errors) {
+    if (error !== fatal && error.code !== 'TAB_AS_INDENT' && (error.code !== 'DUPLICATE_KEY' || fatal !== undefined)) continue
     complain(error.pos[0], error.code === 'DUPLICATE_KEY' ? 'duplicate-key' : 'syntax', spellError(error, text))
   }
-  return document.errors.some(error => error.code !== 'DUPLICATE_KEY')
+  return fatal !== undefined
 }
 
 function spellError (error: YAMLError, text: string): string {

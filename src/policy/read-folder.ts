@@ -9,7 +9,7 @@ import { nearestName } from './nearest-name.js'
 import type { Problem, ProblemCode } from './problem.js'
 import { quote } from './quote.js'
 
-const MAX_FILE_BYTES = 4 * 1024 * 1024
+const MAX_FILE_BYTES = 1024 * 1024
 
 export interface FolderContent {
   /** Text by path relative to the folder, parted by `/`. */
@@ -95,7 +95,7 @@ class FolderReader {
 
   private async readOne (file: string, info: Stats): Promise<void> {
     if (!info.isFile()) return complain(this.content, file, 'unreadable', 'must be a regular file')
-    if (info.size > MAX_FILE_BYTES) return complain(this.content, file, 'unreadable', 'larger than 4 MiB')
+    if (info.size > MAX_FILE_BYTES) return complain(this.content, file, 'unreadable', 'larger than 1 MiB')
     try {
       this.keep(file, await readFile(join(this.root, file)))
     } catch (error) {

@@ -1,6 +1,7 @@
 /** Says in the words of the configuration what a schema refused, and where. */
 
 import type { z } from 'zod'
+import { nearestName } from './nearest-name.js'
 import type { ParsedSource } from './parse-source.js'
 import { quote } from './quote.js'
 import type { SourcePath } from './source.js'
@@ -12,13 +13,16 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   string: 'text', number: 'a number', int: 'a whole number', boolean: 'true or false', object: 'a mapping', record: 'a mapping', array: 'a list', null: 'null'
 }
 
+/** What one value of a key is called, where the key itself does not say it. */
+const NOUNS: Readonly<Record<string, string>> = { excludeOrigins: 'origin', signals: 'signal', otherwise: 'answer', purposes: 'answer' }
+
 export function reportIssue (issue: ShapeIssue, file: ParsedSource): void {
   const path = issue.path as SourcePath
   const { reporter, source } = file
   if (issue.code === 'unrecognized_keys') return issue.keys.forEach(key => reporter.unknownKey(path, key, issue.known ?? []))
   if (!source.has(path)) return reportMissing(path, file)
   switch (issue.code) {
-    case 'invalid_type': return reporter.atValue(path, 'wrong-type', spellType(path, [spellExpected(issue)], valueAt(file.raw, path)))
+    case 'invalid_type': return reporter.atValue(path, 'wrong-type', spellWrongType(issue, valueAt(file.raw, path)))
     case 'invalid_value': return reportChoice(path, issue.values.map(String), file)
     case 'invalid_key': return reporter.atKey(path, 'invalid-value', `${quote(path.at(-1))} ${issue.issues[0]?.message}`)
     case 'invalid_union': return reportUnion(issue, file)
@@ -42,7 +46,7 @@ function reportUnion (issue: z.core.$ZodIssueInvalidUnion, file: ParsedSource): 
   const path = issue.path as SourcePath
   if (issue.errors.length === 0 && 'options' in issue) return reportChoice(path, (issue.options as string[]).map(String), file)
   const forms = issue.errors as ShapeIssue[][]
-  const meant = forms.find(form => !form.every(isOfOtherType)) ??
+  const meant = forms.filter(form => !form.every(isOfOtherType)).sort((a, b) => strangeness(a) - strangeness(b))[0] ??
     forms.find(form => typeof valueAt(file.raw, path) === 'string' && form.some(inner => inner.code === 'invalid_value'))
   if (meant === undefined) {
     const expected = forms.flatMap(form => form.map(inner => spellExpected(inner)))
@@ -51,12 +55,24 @@ function reportUnion (issue: z.core.$ZodIssueInvalidUnion, file: ParsedSource): 
   for (const inner of meant) reportIssue({ ...inner, path: [...path, ...inner.path] } as ShapeIssue, file)
 }
 
+/** The fewer issues a form leaves, the likelier it is meant; a typo in one of its keys speaks for it. */
+function strangeness (form: readonly ShapeIssue[]): number {
+  const hasTypo = form.some(issue => issue.code === 'unrecognized_keys' && issue.keys.some(key => nearestName(key, issue.known ?? []) !== undefined))
+  return form.length - (hasTypo ? 1 : 0)
+}
+
 function isOfOtherType (issue: ShapeIssue): boolean {
   return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value')
 }
 
+function spellWrongType (issue: ShapeIssue, value: unknown): string {
+  const path = issue.path as SourcePath
+  const isOwnText = !issue.message.startsWith('Invalid input')
+  return isOwnText ? `${quote(lastName(path))} ${issue.message}` : spellType(path, [spellExpected(issue)], value)
+}
+
 function spellType (path: SourcePath, expected: readonly string[], value: unknown): string {
-  const hint = typeof value === 'number' && expected.includes('text') ? ': put it in quotes' : ''
+  const hint = typeof value === 'number' && expected.includes('text') && !expected.includes('a number') ? ': put it in quotes' : ''
   return `${quote(lastName(path))} must be ${expected.join(' or ')}, not ${spellTypeOf(value)}${hint}`
 }
 
@@ -68,11 +84,13 @@ function spellExpected (issue: ShapeIssue): string {
 function spellTypeOf (value: unknown): string {
   if (value === null || value === undefined) return 'nothing'
   if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'an infinite one'
   return TYPE_NAMES[typeof value] ?? typeof value
 }
 
 function nounOf (path: SourcePath): string {
-  return path[0] === 'allow' ? 'transform' : lastName(path)
+  const name = lastName(path)
+  return path[0] === 'allow' && path.length === 2 ? 'transform' : NOUNS[name] ?? name
 }
 
 /** The innermost key; a list's element goes by the name of its list. */
