@@ -1,7 +1,7 @@
 /**
  * The line of one recipient, in memory: which entries it has, which are due, which are claimed.
  *
- * The disk holds the entries; this holds their sequences and due times, about 60 bytes an entry.
+ * The disk holds the entries; this holds their sequences and due times, about 140 bytes an entry.
  */
 
 import { Heap } from './heap.js'
