@@ -1,7 +1,8 @@
 /** Disclosures and headers for tests of what comes after the guard. */
 
 import type { Disclosure, PrivateHeader } from '../../src/model/disclosure.js'
-import type { OutboxEntry, StoredDisclosure } from '../../src/outbox/contract.js'
+import { restore } from '../../src/guard/release.js'
+import type { OutboxEntry } from '../../src/outbox/contract.js'
 
 export interface Sample {
   readonly id: string
@@ -14,15 +15,12 @@ export interface Sample {
   readonly size?: number
 }
 
+/** As the outbox gets it from its own disk: a test needs no report to stand behind it. */
 export function disclosureOf ({ id, recipient = 'analytics', report = 'motion', size = 8 }: Sample): Disclosure {
   const text = JSON.stringify({ id, recipient, report, data: { filling: 'x'.repeat(size) }, notice: '1.3', policy: 'ghijk' })
-  return asDisclosure({ id, recipient, report, bytes: Buffer.from(text) })
-}
-
-/** Stands in for the guard's own way back from disk where a test is not about it. */
-export function asDisclosure (stored: StoredDisclosure): Disclosure {
-  // eslint-disable-next-line no-restricted-syntax -- tests of the outbox need disclosures that no report stands behind
-  return stored as Disclosure
+  const disclosure = restore({ id, recipient, report, bytes: Buffer.from(text) })
+  if (disclosure === undefined) throw new TypeError('the guard refuses the sample')
+  return disclosure
 }
 
 export function headerOf ({ account = 'home', decidedMs = 1000, notBeforeMs = 0 }: Omit<Sample, 'id'> = {}): PrivateHeader {
