@@ -1,15 +1,17 @@
 /** Entries on their way into the ledger: what one transaction adds after the ledger's durable end. */
 
-import type { AccountConsent } from '../model/consent.js'
+import type { AccountConsent, ConsentRecord } from '../model/consent.js'
 import { CurtilageError } from '../model/errors.js'
 import { commitmentOf, nextHead } from './chain.js'
-import { canonical, packGroup, type AccountRecord, type ErasureRecord, type LedgerRecord } from './entry.js'
+import { canonicalHead, canonicalItem, packGroup, type AccountRecord, type ErasureRecord, type FactRecord, type LedgerRecord, type Writable } from './entry.js'
 import { writeChain, type GroupKey, type LedgerHead, type LedgerTables, type SaltedGroup } from './ledger-tables.js'
 import { recordId } from './record-id.js'
-import type { ConsentStatement, Statement } from './statement.js'
+import type { ConsentStatement, FactStatement, Statement } from './statement.js'
 import { groupsOf, packView, withEntry } from './view.js'
 
 const SALT_BYTES = 16
+/** Where the items of a packed group start. */
+const ITEMS = 4
 
 export interface BatchContext {
   readonly at: number
@@ -27,6 +29,7 @@ export class LedgerBatch {
   readonly #context: BatchContext
   readonly #groups: (readonly [GroupKey, SaltedGroup])[] = []
   readonly #commitments: Uint8Array[] = []
+  #chained = 0
   #sequence: number
   #hash: Uint8Array
 
@@ -55,25 +58,24 @@ export class LedgerBatch {
 
   /** Adds the statements of one request; of known accounts only. */
   add (statements: readonly Statement[]): AccountRecord[] {
-    const records = statements.map(statement => this.#record(statement))
     const byAccount = new Map<string, AccountRecord[]>()
-    records.forEach((record, i) => {
-      const account = statements[i]?.account ?? ''
-      const own = byAccount.get(account)
-      if (own === undefined) byAccount.set(account, [record])
+    const records = statements.map(statement => {
+      const record = this.#record(statement)
+      const own = byAccount.get(statement.account)
+      if (own === undefined) byAccount.set(statement.account, [record])
       else own.push(record)
+      return record
     })
-    // Commitments are taken in the order of the sequence, groups are stored by account.
-    const salts = this.#store(byAccount)
-    records.forEach((record, i) => this.#commit(statements[i]?.account ?? '', record, salts))
+    for (const [account, own] of byAccount) this.#store(account, own)
+    this.#extendChain()
     return records
   }
 
   /** Adds that an account's entries were erased; the name is not kept. */
   addErasure (erased: ErasureRecord['erased']): void {
-    const record = { ...this.#head(), notice: this.#context.noticeVersion, erased }
-    const salts = this.#store(new Map([['', [record]]]))
-    this.#commit('', record, salts)
+    const sequence = ++this.#sequence
+    this.#store('', [{ id: recordId(sequence), sequence, at: this.#context.at, notice: this.#context.noticeVersion, erased }])
+    this.#extendChain()
   }
 
   /** Writes all of it, within a transaction. Returns the ledger's new end. */
@@ -89,53 +91,59 @@ export class LedgerBatch {
   }
 
   #record (statement: Statement): AccountRecord {
-    const { account, source, actor } = statement
-    const origination = { ...(source !== undefined && { source }), ...(actor !== undefined && { actor }) }
-    const record = 'facts' in statement
-      ? { ...this.#head(), notice: this.#context.noticeVersion, facts: statement.facts, ...origination }
-      : { ...this.#head(), ...consentParts(statement, this.#context), ...origination }
+    const { account } = statement
+    const sequence = ++this.#sequence
+    const record = 'facts' in statement ? factOf(statement, sequence, this.#context) : consentOf(statement, sequence, this.#context)
     const view = withEntry(this.#view(account), account, record)
     if (view !== undefined) this.views.set(account, view)
     return record
   }
 
-  #head (): { id: string, sequence: number, at: number } {
-    this.#sequence += 1
-    return { id: recordId(this.#sequence), sequence: this.#sequence, at: this.#context.at }
-  }
-
-  #store (byAccount: ReadonlyMap<string, readonly LedgerRecord[]>): Map<number, Uint8Array> {
-    const salts = new Map<number, Uint8Array>()
-    for (const [account, records] of byAccount) {
-      for (const group of groupsOf(records)) {
-        const salt = this.#context.randomBytes(SALT_BYTES)
-        for (const { sequence } of group) salts.set(sequence, salt)
-        this.#groups.push([[account, group[0]?.sequence ?? 0], [salt, packGroup(group)]])
-      }
+  /** Groups are stored by account; the chain follows the sequence. */
+  #store (account: string, records: readonly LedgerRecord[]): void {
+    for (const group of groupsOf(records)) {
+      const salt = this.#context.randomBytes(SALT_BYTES)
+      const packed = packGroup(group)
+      const head = canonicalHead(account, packed)
+      group.forEach(({ sequence }, i) => {
+        this.#commitments[sequence - this.#before.sequence - 1] = commitmentOf(salt, canonicalItem(head, packed[ITEMS + i]))
+      })
+      this.#groups.push([[account, group[0]?.sequence ?? 0], [salt, packed]])
     }
-    return salts
   }
 
-  #commit (account: string, record: LedgerRecord, salts: ReadonlyMap<number, Uint8Array>): void {
-    const salt = salts.get(record.sequence)
-    if (salt === undefined) throw new TypeError('a record without a salt')
-    const commitment = commitmentOf(salt, canonical(account, record))
-    this.#commitments.push(commitment)
-    this.#hash = nextHead(this.#hash, record.sequence, commitment)
+  #extendChain (): void {
+    for (; this.#chained < this.#commitments.length; this.#chained++) {
+      const commitment = this.#commitments[this.#chained]
+      if (commitment === undefined) throw new TypeError('a sequence without a commitment')
+      this.#hash = nextHead(this.#hash, this.#before.sequence + this.#chained + 1, commitment)
+    }
   }
 }
 
-function consentParts (statement: ConsentStatement, { at, noticeVersion, grantLifetimeMs }: BatchContext) {
-  const { purpose, recipient, category, device, state, notice = noticeVersion } = statement
+function factOf ({ facts, source, actor }: FactStatement, sequence: number, { at, noticeVersion }: BatchContext): FactRecord {
+  return {
+    id: recordId(sequence),
+    sequence,
+    at,
+    notice: noticeVersion,
+    facts,
+    ...(source !== undefined && { source }),
+    ...(actor !== undefined && { actor })
+  }
+}
+
+/** Written out in the order in which records are read back, so that all have one shape. */
+function consentOf (statement: ConsentStatement, sequence: number, { at, noticeVersion, grantLifetimeMs }: BatchContext): ConsentRecord {
+  const { purpose, recipient, category, device, state, source, actor } = statement
   const lifetime = state === 'granted' ? grantLifetimeMs : undefined
   const expires = statement.expires ?? (lifetime === undefined ? undefined : at + lifetime)
-  return {
-    purpose,
-    ...(recipient !== undefined && { recipient }),
-    ...(category !== undefined && { category }),
-    ...(device !== undefined && { device }),
-    state,
-    notice,
-    ...(expires !== undefined && { expires })
-  }
+  const record: Writable<ConsentRecord> = { id: recordId(sequence), sequence, at, notice: statement.notice ?? noticeVersion, purpose, state }
+  if (recipient !== undefined) record.recipient = recipient
+  if (category !== undefined) record.category = category
+  if (device !== undefined) record.device = device
+  if (expires !== undefined) record.expires = expires
+  if (source !== undefined) record.source = source
+  if (actor !== undefined) record.actor = actor
+  return record
 }

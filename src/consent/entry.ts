@@ -20,6 +20,8 @@ const ERASURE = 4
 
 export type Packed = readonly unknown[]
 type Absent = null | undefined
+export type Writable<T> = { -readonly [K in keyof T]: T[K] }
+type Shared = Omit<Recorded, 'id' | 'sequence'>
 
 interface Recorded {
   readonly id: string
@@ -47,7 +49,7 @@ export function isConsent (record: LedgerRecord): record is ConsentRecord {
   return 'state' in record
 }
 
-/** Packs records that share time, notice, source and actor. */
+/** Packs records that share time, notice, source and actor; the items follow from index 4. */
 export function packGroup (records: readonly LedgerRecord[]): Packed {
   const [first] = records
   if (first === undefined) throw new TypeError('a group has at least one record')
@@ -56,7 +58,7 @@ export function packGroup (records: readonly LedgerRecord[]): Packed {
 
 export function unpackGroup (packed: Packed): LedgerRecord[] {
   const [at, notice, source, actor, ...items] = packed as [number, string, string | Absent, string | Absent, ...Packed[]]
-  const shared = { at, notice, ...(source != null && { source }), ...(actor != null && { actor }) }
+  const shared = { at, notice: interned(notice), ...(source != null && { source }), ...(actor != null && { actor }) }
   return items.map(item => unpackItem(item, shared))
 }
 
@@ -67,16 +69,27 @@ export function sharesGroup (a: LedgerRecord, b: LedgerRecord): boolean {
 
 /** One record as its commitment is taken over it: the same text for the same record, always. */
 export function canonical (account: string, record: LedgerRecord): string {
-  return JSON.stringify([account, record.at, record.notice, record.source ?? null, record.actor ?? null, packItem(record)])
+  return canonicalItem(canonicalHead(account, packGroup([record])), packItem(record))
+}
+
+/** What the texts of one group have in common. */
+export function canonicalHead (account: string, [at, notice, source, actor]: Packed): string {
+  return JSON.stringify([account, at, notice, source, actor]).slice(0, -1)
+}
+
+export function canonicalItem (head: string, item: unknown): string {
+  return `${head},${JSON.stringify(item)}]`
 }
 
 function packItem (record: LedgerRecord): Packed {
   if ('facts' in record) return [record.sequence, FACTS, inOrder(record.facts)]
   if ('erased' in record) return [record.sequence, ERASURE, record.erased.flat()]
-  const { sequence, state, purpose, recipient = null, category = null, device = null, expires = null } = record
-  const item = [sequence, STATES.indexOf(state), purpose, recipient, category, device, expires]
-  while (item.at(-1) === null) item.pop()
-  return item
+  const { sequence, state, purpose, recipient, category, device, expires } = record
+  const kind = STATES.indexOf(state)
+  if (expires !== undefined) return [sequence, kind, purpose, recipient ?? null, category ?? null, device ?? null, expires]
+  if (device !== undefined) return [sequence, kind, purpose, recipient ?? null, category ?? null, device]
+  if (category !== undefined) return [sequence, kind, purpose, recipient ?? null, category]
+  return recipient === undefined ? [sequence, kind, purpose] : [sequence, kind, purpose, recipient]
 }
 
 function inOrder ({ regime, region, minor, optOutSignal }: Partial<AccountFacts>): Partial<AccountFacts> {
@@ -88,27 +101,31 @@ function inOrder ({ regime, region, minor, optOutSignal }: Partial<AccountFacts>
   }
 }
 
-function unpackItem (item: Packed, shared: Omit<Recorded, 'id' | 'sequence'>): LedgerRecord {
-  const [sequence, kind] = item as [number, number]
-  const head = { id: recordId(sequence), sequence, ...shared }
-  if (kind === FACTS) return { ...head, facts: inOrder(item[2] as Partial<AccountFacts>) }
-  if (kind === ERASURE) return { ...head, erased: pairs(item[2] as number[]) }
-  return unpackConsent(item, head)
+function unpackItem (item: Packed, shared: Shared): LedgerRecord {
+  const kind = item[1]
+  if (kind === FACTS) return { ...headOf(item, shared), facts: inOrder(item[2] as Partial<AccountFacts>) }
+  if (kind === ERASURE) return { ...headOf(item, shared), erased: pairs(item[2] as number[]) }
+  return unpackConsent(item, shared)
 }
 
-function unpackConsent (item: Packed, head: Recorded): ConsentRecord {
-  const [, kind, purpose, recipient, category, device, expires] = item as [number, number, string, string | Absent, string | Absent, string | Absent, number | Absent]
+function headOf (item: Packed, shared: Shared): Recorded {
+  const sequence = item[0] as number
+  return { id: recordId(sequence), sequence, ...shared }
+}
+
+/** Written out rather than spread together: a decision may wait for it. */
+function unpackConsent (item: Packed, { at, notice, source, actor }: Shared): ConsentRecord {
+  const [sequence, kind, purpose, recipient, category, device, expires] = item as [number, number, string, string | Absent, string | Absent, string | Absent, number | Absent]
   const state = STATES[kind]
   if (state === undefined) throw new TypeError('no such kind of ledger entry')
-  return {
-    ...head,
-    purpose: interned(purpose),
-    ...(recipient != null && { recipient: interned(recipient) }),
-    ...(category != null && { category: interned(category) }),
-    ...(device != null && { device }),
-    state,
-    ...(expires != null && { expires })
-  }
+  const record: Writable<ConsentRecord> = { id: recordId(sequence), sequence, at, notice, purpose: interned(purpose), state }
+  if (recipient != null) record.recipient = interned(recipient)
+  if (category != null) record.category = interned(category)
+  if (device != null) record.device = device
+  if (expires != null) record.expires = expires
+  if (source !== undefined) record.source = source
+  if (actor !== undefined) record.actor = actor
+  return record
 }
 
 function pairs (flat: readonly number[]): (readonly [number, number])[] {

@@ -2,11 +2,12 @@
 
 const ALPHABET = 'ghijklmnopqrstuvwxyz'
 const LENGTH = 12
+const letters = Buffer.alloc(LENGTH)
 
 export function recordId (sequence: number): string {
-  let id = ''
-  for (let rest = sequence; id.length < LENGTH; rest = Math.floor(rest / 20)) id = ALPHABET.charAt(rest % 20) + id
-  return id
+  // Through bytes: a string grown letter by letter would be kept as twelve pieces, and views hold many ids.
+  for (let i = LENGTH - 1, rest = sequence; i >= 0; i--, rest = Math.floor(rest / 20)) letters[i] = ALPHABET.charCodeAt(rest % 20)
+  return letters.toString('latin1')
 }
 
 /** Undefined where `id` is no record id. */

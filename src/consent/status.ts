@@ -37,27 +37,37 @@ export function status (consent: AccountConsent, question: ConsentQuestion, poli
   if (purpose === undefined) return no(state, `regime:${consent.facts.regime}`, UNSET)
   if (consent.facts.minor && !purpose.required) return no(state, 'fact:minor', 'minor')
   if (consent.facts.optOutSignal && purpose.signalHonored) return no(state, 'fact:opt-out-signal', 'opt-out-signal')
-  if (kind.access === 'recipient-consent') return byRecipientGrant(deciding, consent, question)
+  if (kind.access === 'recipient-consent') return byRecipientGrant(deciding, consent)
   if (purpose.required) return { answer: 'yes', state, grounds: 'required' }
   return deciding === undefined ? byRegime(consent, purpose, policy, kind) : answerOf(deciding)
 }
 
-interface Deciding {
+interface Deciding extends Weight {
   readonly record: ConsentRecord
+  /** One of the narrowest records names the recipient. */
+  readonly named: boolean
+}
+
+interface Weight {
   readonly state: ConsentState
+  /** Why the record does not count as a yes. */
   readonly reason: ConsentReason | undefined
-  readonly named: ReadonlySet<string | undefined>
 }
 
 /** Of the narrowest records that answer, the one that speaks against it; the newest of several. */
 function decide (records: readonly ConsentRecord[], purpose: Purpose | undefined, atMs: number): Deciding | undefined {
-  if (records.length === 0) return undefined
-  const named = new Set(records.map(record => record.recipient))
-  const weighed = records.map(record => ({ record, named, ...weigh(record, purpose, atMs) }))
-  return weighed.reduce((best, next) => severity(next.reason) >= severity(best.reason) ? next : best)
+  let deciding: Deciding | undefined
+  for (const record of records) {
+    const named = record.recipient !== undefined || deciding?.named === true
+    const { state, reason } = weigh(record, purpose, atMs)
+    deciding = deciding !== undefined && severity(reason) < severity(deciding.reason)
+      ? { ...deciding, named }
+      : { record, named, state, reason }
+  }
+  return deciding
 }
 
-function weigh (record: ConsentRecord, purpose: Purpose | undefined, atMs: number): { state: ConsentState, reason: ConsentReason | undefined } {
+function weigh (record: ConsentRecord, purpose: Purpose | undefined, atMs: number): Weight {
   if (record.state !== 'granted') return { state: record.state, reason: `consent-${record.state}` }
   if (record.expires !== undefined && record.expires <= atMs) return { state: 'expired', reason: 'consent-expired' }
   const late = purpose?.minimumNotice !== undefined && !isNoticeAtLeast(record.notice, purpose.minimumNotice)
@@ -70,9 +80,9 @@ function severity (reason: ConsentReason | undefined): number {
   return reason === 'notice-version' || reason === 'consent-expired' ? 1 : 2
 }
 
-function byRecipientGrant (deciding: Deciding | undefined, consent: AccountConsent, question: ConsentQuestion): ConsentAnswer {
+function byRecipientGrant (deciding: Deciding | undefined, consent: AccountConsent): ConsentAnswer {
   if (deciding === undefined) return no('unset', `regime:${consent.facts.regime}`, UNSET)
-  if (deciding.reason !== undefined || deciding.named.has(question.recipient)) return answerOf(deciding)
+  if (deciding.reason !== undefined || deciding.named) return answerOf(deciding)
   return no('unset', deciding.record.id, UNSET)
 }
 

@@ -1,0 +1,167 @@
+/**
+ * Consent of one million accounts and twelve purposes: how long it takes to build, how fast one is looked up.
+ *
+ * `node dist/bench/consent.js [accounts]` (1,000,000 where absent; needs about 1.5 GB of disk).
+ */
+
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { argv } from 'node:process'
+import { pathToFileURL } from 'node:url'
+import { importConsents } from '../src/consent/import-consents.js'
+import { ConsentLedger } from '../src/consent/ledger.js'
+import type { Statement } from '../src/consent/statement.js'
+import { status, type StatusPolicy } from '../src/consent/status.js'
+import { openStore, type Store } from '../src/store/store.js'
+
+const PURPOSES = Array.from({ length: 12 }, (_, i) => `purpose-${String.fromCharCode(97 + i)}`)
+const ACCOUNTS_A_REQUEST = 400
+const IN_FLIGHT = 4
+const LOOKUPS = 1_000_000
+const HOT_ACCOUNTS = 10_000
+const KIND = { name: 'service-provider', access: 'open', clause: '3' } as const
+
+const policy: StatusPolicy = {
+  noticeVersion: '1.3',
+  purposes: new Map(PURPOSES.map(name => [name, { name, required: false, signalHonored: false, minimumNotice: undefined, clause: '2' }])),
+  regimes: new Map([['opt-in', { name: 'opt-in', defaults: new Map(), otherwise: false, deniedKinds: new Set<string>() }]])
+}
+
+export interface ConsentFigures {
+  readonly accounts: number
+  readonly records: number
+  readonly buildSeconds: number
+  readonly importLinesPerSecond: number
+  readonly coldLookupNs: number
+  readonly lookupNs: number
+  readonly hotLookupNs: number
+  readonly statusNs: number
+  readonly appendsPerSecond: number
+  readonly verifySeconds: number
+  readonly heapMegabytes: number
+  readonly residentMegabytes: number
+  readonly diskMegabytes: number
+}
+
+/** Builds the ledger in a temporary folder, measures, prints, and removes it. */
+export async function main (accounts = 1_000_000): Promise<ConsentFigures> {
+  const folder = mkdtempSync(join(tmpdir(), 'curtilage-consent-'))
+  let store = openStore(folder)
+  try {
+    const buildSeconds = await seconds(() => build(openLedger(store), accounts))
+    await store.close()
+    store = openStore(folder)
+    const figures = await measure(openLedger(store), accounts, buildSeconds, folder)
+    for (const [name, figure] of Object.entries(figures)) console.log(`${name.padEnd(22)} ${Number(figure).toLocaleString('en', { maximumFractionDigits: 1 })}`)
+    return figures
+  } finally {
+    await store.close()
+    rmSync(folder, { recursive: true })
+  }
+}
+
+async function measure (ledger: ConsentLedger, accounts: number, buildSeconds: number, folder: string): Promise<ConsentFigures> {
+  const coldLookupNs = lookups(ledger, accounts)
+  const lookupNs = lookups(ledger, accounts)
+  lookups(ledger, Math.min(accounts, HOT_ACCOUNTS))
+  const hotLookupNs = lookups(ledger, Math.min(accounts, HOT_ACCOUNTS))
+  const statusNs = statuses(ledger, Math.min(accounts, HOT_ACCOUNTS))
+  const memory = process.memoryUsage()
+  return {
+    accounts,
+    records: accounts * PURPOSES.length,
+    buildSeconds,
+    coldLookupNs,
+    lookupNs,
+    hotLookupNs,
+    statusNs,
+    heapMegabytes: memory.heapUsed / 1e6,
+    residentMegabytes: memory.rss / 1e6,
+    appendsPerSecond: await appends(ledger, accounts),
+    importLinesPerSecond: await imports(ledger, accounts),
+    verifySeconds: await seconds(async () => { if (!(await ledger.verify()).ok) throw new Error('the ledger does not verify') }),
+    diskMegabytes: statSync(join(folder, 'store', 'data.mdb')).size / 1e6
+  }
+}
+
+function openLedger (store: Store): ConsentLedger {
+  const all = () => true
+  return new ConsentLedger({ store, now: Date.now, noticeVersion: () => '1.3', randomBytes, vocabulary: { purpose: name => policy.purposes.has(name), recipient: all, category: all } })
+}
+
+async function build (ledger: ConsentLedger, accounts: number): Promise<void> {
+  const under: Promise<unknown>[] = []
+  for (let first = 0; first < accounts; first += ACCOUNTS_A_REQUEST) {
+    under.push(ledger.appendAll(statementsOf(first, Math.min(first + ACCOUNTS_A_REQUEST, accounts))))
+    if (under.length >= IN_FLIGHT) await under.shift()
+  }
+  await Promise.all(under)
+}
+
+function statementsOf (first: number, end: number): Statement[] {
+  const statements: Statement[] = []
+  for (let i = first; i < end; i++) {
+    statements.push({ account: nameOf(i), facts: { regime: 'opt-in', region: 'us' } })
+    PURPOSES.forEach((purpose, p) => statements.push({ account: nameOf(i), purpose, state: (i + p) % 3 === 0 ? 'denied' : 'granted' }))
+  }
+  return statements
+}
+
+function lookups (ledger: ConsentLedger, accounts: number): number {
+  let found = 0
+  const random = randomNumbers()
+  const start = performance.now()
+  for (let i = 0; i < LOOKUPS; i++) found += ledger.current(nameOf(random() % accounts))?.records.length ?? 0
+  if (found !== LOOKUPS * PURPOSES.length) throw new Error('a lookup found something else')
+  return (performance.now() - start) * 1e6 / LOOKUPS
+}
+
+function statuses (ledger: ConsentLedger, accounts: number): number {
+  const random = randomNumbers()
+  const start = performance.now()
+  for (let i = 0; i < LOOKUPS; i++) {
+    const consent = ledger.current(nameOf(random() % accounts))
+    const purpose = PURPOSES[i % PURPOSES.length] ?? ''
+    if (consent !== undefined) status(consent, { purpose, recipient: 'r', category: 'c', device: 'd' }, policy, KIND, 0)
+  }
+  return (performance.now() - start) * 1e6 / LOOKUPS
+}
+
+async function appends (ledger: ConsentLedger, accounts: number): Promise<number> {
+  let left = 20_000
+  const random = randomNumbers()
+  const one = async () => { while (left-- > 0) await ledger.append([{ account: nameOf(random() % accounts), purpose: 'purpose-a', state: 'denied' }]) }
+  const total = left
+  return total / await seconds(async () => { await Promise.all(Array.from({ length: 64 }, one)) })
+}
+
+async function imports (ledger: ConsentLedger, accounts: number): Promise<number> {
+  const count = Math.min(accounts, 100_000)
+  const lines = Array.from({ length: count }, (_, i) => JSON.stringify({ account: nameOf(i), purpose: 'purpose-b', state: 'granted' }))
+  return count / await seconds(async () => { if ((await importConsents(ledger, lines)).imported !== count) throw new Error('an import failed') })
+}
+
+async function seconds (work: () => Promise<void>): Promise<number> {
+  const start = performance.now()
+  await work()
+  return (performance.now() - start) / 1000
+}
+
+function nameOf (account: number): string {
+  return `home-${account}`
+}
+
+/** A small generator (xorshift), the same numbers each time. */
+function randomNumbers (): () => number {
+  let x = 123_456_789
+  return () => {
+    x ^= x << 13
+    x ^= x >>> 17
+    x ^= x << 5
+    return x >>> 0
+  }
+}
+
+if (import.meta.url === pathToFileURL(argv[1] ?? '').href) await main(Number(argv[2] ?? 1_000_000))
