@@ -1,19 +1,23 @@
-/** Byte arrays: six or eight numbers that spell a known MAC, four or sixteen that spell a known IP (second tier). */
+/** JSON arrays that spell the bytes of a known address, `{"type":"Buffer","data":[…]}` included (second tier). */
 
+import { holdKnownBytes } from './known-bytes.js'
 import type { KnownAddresses } from './known.js'
 
 const HEX_PAIR = /^(?:0x)?[0-9a-f]{2}$/i
 
-/** Does an array hold the bytes of a known MAC anywhere, or consist of those of a known IP? Elements may be hex pairs in text. */
-export function holdsKnownBytes (items: readonly unknown[], known: KnownAddresses): boolean {
-  const bytes = items.map(byteOf)
-  if ((bytes.length === 4 || bytes.length === 16) && !bytes.includes(undefined) && known.hasIp(bytes.join('.'))) return true
-  return [6, 8].some(size => bytes.some((_, start) => isKnownMac(bytes.slice(start, start + size), size, known)))
-}
-
-function isKnownMac (bytes: readonly (number | undefined)[], size: number, known: KnownAddresses): boolean {
-  if (bytes.length !== size || bytes.includes(undefined)) return false
-  return known.hasMac(bytes.map(byte => byte!.toString(16).padStart(2, '0')).join(''))
+/** Does a stretch of an array hold the bytes of a known address? Elements may be numbers, or hex pairs in text. */
+export function arrayHoldsKnown (items: readonly unknown[], known: KnownAddresses): boolean {
+  let bytes: number[] = []
+  for (const item of items) {
+    const byte = byteOf(item)
+    if (byte !== undefined) {
+      bytes.push(byte)
+      continue
+    }
+    if (holdKnownBytes(bytes, known)) return true
+    bytes = []
+  }
+  return holdKnownBytes(bytes, known)
 }
 
 function byteOf (item: unknown): number | undefined {

@@ -1,8 +1,20 @@
-/** The address finder. */
+/**
+ * The address finder: does a text hold a MAC or IP address, however it is spelled?
+ *
+ * First tier, by syntax alone: see mac.ts, ipv4.ts, ipv6.ts, url-host.ts. Second tier, only what equals a known address:
+ * see second-tier.ts. Both go over the text as written and over every view of it in which an encoding is undone: see
+ * views.ts. The work is linear in the text; a text that tries to take more counts as holding an address.
+ */
 
+import { findAddresses } from './first-tier.js'
+import { holdKnownBytes } from './known-bytes.js'
+import { isNumericText } from './numeric-text.js'
+import { holdsKnown, isKnownNumber } from './second-tier.js'
+import { canHoldAddress, traitsOf } from './traits.js'
+import { canHoldEncoded, viewOf, visitViews } from './views.js'
 import type { KnownAddresses } from './known.js'
 
-/** `canonical`: a MAC is 12 or 16 lower-case hex digits, an IP its canonical text (RFC 5952 for version 6). */
+/** `canonical`: a MAC is 12 or 16 lower-case hex digits, an IP address its canonical text (RFC 5952 for version 6). */
 export interface Found {
   readonly kind: 'mac' | 'ip'
   readonly canonical: string
@@ -12,28 +24,49 @@ export interface Look {
   readonly known: KnownAddresses
   /** A person wrote the text: tails of known MACs are looked for too. */
   readonly freeText: boolean
-  /** The text is a number by its category's type: only known addresses are looked for, if it is spelled as one. */
+  /** The text is a number by its category's type: only known addresses are looked for, if it is spelled as a number. */
   readonly numeric: boolean
 }
 
-const MAC = /(?:[0-9a-f]{2}[:\-_ ]){5,7}[0-9a-f]{2}|(?:[0-9a-f]{4}\.){2,3}[0-9a-f]{4}|(?<![0-9a-f])[0-9a-f]{12}(?![0-9a-f])/gi
-const IPV4 = /\d{1,3}(?:\.\d{1,3}){3}/g
-
 /** Does a text hold an address of the first tier, or a known one of the second? */
-export function findsAddress (text: string, look: Look): boolean {
-  return !look.numeric && addressesIn(text).length > 0
+export function findsAddress (text: string, { known, freeText, numeric }: Look): boolean {
+  if (numeric && isNumericText(text)) return holdsKnown(viewOf(text), known, freeText)
+  if (!isWorthSearching(text)) return false
+  const key = `${freeText ? 'f' : 't'}${text}`
+  const verdict = known.verdicts.get(key) ?? search(text, known, freeText)
+  known.verdicts.set(key, verdict)
+  return verdict
 }
 
 /** Second tier: a bare integer equal to a known address. */
 export function numberIsAddress (value: number, known: KnownAddresses): boolean {
-  if (!Number.isInteger(value) || value < 2 ** 24) return false
-  if (value < 2 ** 32 && known.hasIp([24, 16, 8, 0].map(shift => Math.floor(value / 2 ** shift) % 256).join('.'))) return true
-  return value < 2 ** 48 && known.hasMac(value.toString(16).padStart(12, '0'))
+  return isKnownNumber(value, known)
 }
 
-/** Addresses of the first tier. */
+/** Addresses of the first tier, each once, in no order. */
 export function addressesIn (text: string): Found[] {
-  const macs = [...text.matchAll(MAC)].map(([match]) => ({ kind: 'mac', canonical: match.replace(/[^0-9a-f]/gi, '').toLowerCase() }) as const)
-  const ips = [...text.matchAll(IPV4)].map(([match]) => ({ kind: 'ip', canonical: match }) as const)
-  return [...macs, ...ips]
+  const all = new Map<string, Found>()
+  searchAddresses(text, found => all.set(found.canonical, found))
+  return [...all.values()]
+}
+
+/** Hands every address of the first tier to `take`; false if the text took too much work to find all. */
+export function searchAddresses (text: string, take: (found: Found) => void): boolean {
+  if (!isWorthSearching(text)) return true
+  const takeAll = (found: Found): boolean => { take(found); return false }
+  return visitViews(text, { view: view => findAddresses(view, takeAll), bytes: () => false }) !== 'too-much'
+}
+
+function search (text: string, known: KnownAddresses, freeText: boolean): boolean {
+  const outcome = visitViews(text, {
+    view: view => findAddresses(view, () => true) || holdsKnown(view, known, freeText),
+    bytes: bytes => holdKnownBytes(bytes, known)
+  })
+  return outcome !== 'finished'
+}
+
+/** The cheap way out: most texts hold neither digits enough nor anything that looks encoded. */
+function isWorthSearching (text: string): boolean {
+  const traits = traitsOf(text)
+  return canHoldAddress(traits) || canHoldEncoded(traits)
 }

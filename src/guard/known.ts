@@ -4,7 +4,8 @@
  * They live in memory for one report and travel with it as far as the guard.
  */
 
-import { addressesIn, type Found } from './finder.js'
+import { searchAddresses } from './finder.js'
+import { KnownIndex } from './known-index.js'
 
 /** Backed by the registry's keyed fingerprints; may be slowish. */
 export interface FingerprintLookup {
@@ -16,39 +17,48 @@ export interface FingerprintLookup {
   hasTail (hex: string): boolean
 }
 
+/** Asks the report's own addresses first, then the registry, which is asked the same only once. */
 export interface KnownAddresses extends FingerprintLookup {
+  /** Addresses of the report and its surroundings alone. */
+  readonly index: KnownIndex
+  /** Some text took too much work to find all addresses in it: whatever may be a known one counts as known. */
+  readonly isIncomplete: boolean
   /** Verdicts on texts already searched against these addresses: recipients share most of a report. */
   readonly verdicts: Map<string, boolean>
 }
 
-const NO_FINGERPRINTS: FingerprintLookup = { hasMac: () => false, hasIp: () => false, hasTail: () => false }
-
 /** Gathers the addresses of the first tier in texts; cheap for a text that can hold none. */
 export class KnownAddressCollector {
-  private readonly macs = new Set<string>()
-  private readonly ips = new Set<string>()
-  private readonly tails = new Set<string>()
+  private readonly index = new KnownIndex()
+  private isIncomplete = false
 
-  /** `numeric`: a JSON number, or text that is a number by its category's type: no address of the first tier. */
+  /** `numeric`: a JSON number, or text that is a number by its category's type; it holds no address of the first tier. */
   add (text: string, { numeric }: { numeric: boolean }): void {
-    if (!numeric) for (const found of addressesIn(text)) this.learn(found)
+    if (numeric) return
+    const complete = searchAddresses(text, found => this.index.add(found))
+    if (!complete) this.isIncomplete = true
   }
 
-  known (registry: FingerprintLookup = NO_FINGERPRINTS): KnownAddresses {
+  known (registry?: FingerprintLookup): KnownAddresses {
+    const { index, isIncomplete } = this
+    const { macs, ips, tails } = index
     return {
-      hasMac: hex => this.macs.has(hex) || registry.hasMac(hex),
-      hasIp: canonical => this.ips.has(canonical) || registry.hasIp(canonical),
-      hasTail: hex => this.tails.has(hex) || registry.hasTail(hex),
-      verdicts: new Map()
+      index,
+      isIncomplete,
+      verdicts: new Map(),
+      hasMac: lookup(macs, hex => registry?.hasMac(hex) ?? false, isIncomplete),
+      hasIp: lookup(ips, canonical => registry?.hasIp(canonical) ?? false, isIncomplete),
+      hasTail: lookup(tails, hex => registry?.hasTail(hex) ?? false, isIncomplete)
     }
   }
+}
 
-  private learn ({ kind, canonical }: Found): void {
-    if (kind === 'ip') {
-      this.ips.add(canonical)
-      return
-    }
-    this.macs.add(canonical)
-    for (const digits of [4, 5, 6]) this.tails.add(canonical.slice(-digits))
+function lookup (own: ReadonlySet<string>, registry: (address: string) => boolean, isIncomplete: boolean): (address: string) => boolean {
+  const answers = new Map<string, boolean>()
+  return address => {
+    if (isIncomplete || own.has(address)) return true
+    const answer = answers.get(address) ?? registry(address)
+    answers.set(address, answer)
+    return answer
   }
 }

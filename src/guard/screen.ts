@@ -1,6 +1,6 @@
 /** The first look: every leaf and key of a draft that has not been suppressed is searched, and marked where an address is found. */
 
-import { holdsKnownBytes } from './byte-array.js'
+import { arrayHoldsKnown } from './byte-array.js'
 import { findsAddress, numberIsAddress } from './finder.js'
 import { isNumericText } from './numeric-text.js'
 import { writtenKey, writtenValue } from './spell.js'
@@ -37,7 +37,7 @@ function screenNode (node: DraftNode, known: KnownAddresses): void {
 function screenArray ({ items }: DraftArray, known: KnownAddresses): void {
   for (const item of items) screenNode(item, known)
   const values = items.map(item => item.kind === 'leaf' && item.suppressed === undefined ? item.value : undefined)
-  if (!holdsKnownBytes(values, known)) return
+  if (!arrayHoldsKnown(values, known)) return
   for (const item of items) if (item.kind === 'leaf') item.suppressed ??= 'address'
 }
 
@@ -53,9 +53,9 @@ function screenLeaf (leaf: DraftLeaf, known: KnownAddresses): void {
   if (leaf.suppressed === undefined && leafHoldsAddress(leaf, known)) leaf.suppressed = 'address'
 }
 
-/** JSON would write it as null. */
+/** JSON would write it as null; what is left out is absent. */
 function isUnspeakable ({ value }: DraftLeaf): boolean {
-  return typeof value === 'number' && !Number.isFinite(value)
+  return value === null || (typeof value === 'number' && !Number.isFinite(value))
 }
 
 function leafHoldsAddress (leaf: DraftLeaf, known: KnownAddresses): boolean {

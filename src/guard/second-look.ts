@@ -6,7 +6,7 @@
  */
 
 import { findsAddress, numberIsAddress } from './finder.js'
-import { holdsKnownBytes } from './byte-array.js'
+import { arrayHoldsKnown } from './byte-array.js'
 import { isNumericText, numberTextIn } from './numeric-text.js'
 import type { KnownAddresses } from './known.js'
 import type { Json } from '../model/json.js'
@@ -23,7 +23,7 @@ function holdsAddress (json: Json, known: KnownAddresses, numeric: NumericTexts)
   if (typeof json === 'string') return textHolds(json, known, numeric)
   if (typeof json === 'number') return numberIsAddress(json, known)
   if (typeof json !== 'object' || json === null) return false
-  if (Array.isArray(json)) return holdsKnownBytes(json, known) || json.some(item => holdsAddress(item, known, numeric))
+  if (Array.isArray(json)) return arrayHoldsKnown(json, known) || json.some(item => holdsAddress(item, known, numeric))
   return Object.entries(json).some(([key, value]) => findsAddress(key, { known, freeText: false, numeric: false }) || holdsAddress(value, known, numeric))
 }
 

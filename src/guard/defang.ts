@@ -1,0 +1,16 @@
+/** Addresses that people spell so that no program takes them for one: `192[.]168[.]1[.]5`, `192 dot 168 dot 1 dot 5`. */
+
+import type { Traits } from './traits.js'
+
+const BRACKETED = /[[({]\s?([.:]|dot|colon)\s?[\])}]/gi
+const WORD = /\s(dot|colon|point)\s/gi
+
+/** Undefined where there is nothing to undo. */
+export function undoDefanging (text: string, { digits }: Traits): string | undefined {
+  if (digits < 1 || !/[.:]\s?[\])}]|dot|colon|point/i.test(text)) return undefined
+  return text.replace(BRACKETED, (_, sign: string) => signOf(sign)).replace(WORD, (_, sign: string) => signOf(sign))
+}
+
+function signOf (sign: string): string {
+  return /^(?:colon|:)$/i.test(sign) ? ':' : '.'
+}

@@ -1,0 +1,60 @@
+/**
+ * Unicode → the ASCII that a reader sees: full-width and other compatibility forms (NFKC), decimal digits of every script,
+ * dashes, dots, colons and spaces of every kind, Cyrillic and Greek twins of the hex letters. Zero-width and other
+ * ignorable characters, combining marks and control characters go; other letters stay.
+ */
+
+const COLONS = '\u02d0\u02f8\u0589\u05c3\u1365\u1804\u205a\u2236\ua789\ufe13\ufe30\ufe55\uff1a'
+const DOTS = '\u00b7\u0387\u06d4\u0701\u0702\u2022\u2024\u2027\u22c5\u3002\u30fb\uff0e\uff61\uff65\ufe52'
+const DASHES = '\u02d7\u2043\u2212\u2796\u30fc\uff70'
+const TWINS: Record<string, string> = {
+  А: 'A', В: 'B', С: 'C', Е: 'E', а: 'a', с: 'c', е: 'e', Α: 'A', Β: 'B', Ε: 'E', ϲ: 'c', Ϲ: 'C', ԁ: 'd', х: 'x', Х: 'x'
+}
+
+const IGNORABLE = /^[\p{Default_Ignorable_Code_Point}\p{Cf}\p{M}\p{Cs}]$/u
+const DIGIT = /^\p{Nd}$/u
+const NOT_PLAIN = /[^\x20-\x7e]/
+const LONGEST_EXPANSION = 6
+const MOST_REMEMBERED = 4096
+
+const folded = new Map<string, string>([
+  ...[...COLONS].map(char => [char, ':'] as const),
+  ...[...DOTS].map(char => [char, '.'] as const),
+  ...[...DASHES].map(char => [char, '-'] as const),
+  ...Object.entries(TWINS)
+])
+
+/** The folded text, or undefined where the text is plain ASCII already. One character becomes at most six. */
+export function fold (text: string): string | undefined {
+  if (!NOT_PLAIN.test(text)) return undefined
+  let plain = ''
+  for (const char of text) plain += char >= ' ' && char <= '~' ? char : foldChar(char)
+  return plain
+}
+
+function foldChar (char: string): string {
+  const known = folded.get(char)
+  if (known !== undefined) return known
+  const plain = foldUnknown(char)
+  if (folded.size < MOST_REMEMBERED) folded.set(char, plain)
+  return plain
+}
+
+function foldUnknown (char: string): string {
+  if (/^\s$/u.test(char)) return ' '
+  if (char < ' ' || (char >= '\x7f' && char <= '\x9f') || IGNORABLE.test(char)) return ''
+  const compatible = char.normalize('NFKC')
+  if (compatible !== char && compatible.length <= LONGEST_EXPANSION) return [...compatible].map(part => part <= '~' ? part : foldChar(part)).join('')
+  if (DIGIT.test(char)) return digitOf(char)
+  if (/^\p{Pd}$/u.test(char)) return '-'
+  if (/^\p{Pc}$/u.test(char)) return '_'
+  return char
+}
+
+/** Digits of a script stand in a row of ten, and no two rows touch (those that do are undone by NFKC). */
+function digitOf (char: string): string {
+  const code = char.codePointAt(0)!
+  let value = 0
+  while (value < 9 && DIGIT.test(String.fromCodePoint(code - value - 1))) value++
+  return String(value)
+}

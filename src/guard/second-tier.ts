@@ -1,0 +1,99 @@
+/**
+ * The second tier: digits that are an address only if it is a known one.
+ *
+ * Twelve hex digits anywhere in a run, also with up to three signs between them; integers, decimal and hexadecimal; in
+ * text that a person wrote, the last 4–6 digits of a MAC as a run of their own.
+ */
+
+import { hexValue, isAlphanumeric } from './chars.js'
+import { SMALLEST_INTEGER } from './known-index.js'
+import { lengthOf, type Run } from './runs.js'
+import { spellIpv4, spellIpv6 } from './spell-ip.js'
+import type { KnownAddresses } from './known.js'
+import type { View } from './views.js'
+
+const LONGEST_GAP = 3
+const MAC_DIGITS = 12
+const EUI64_DIGITS = 16
+const IPV4_DIGITS = 8
+const IPV6_DIGITS = 32
+/** A text that takes more windows than this is no text of a device's: it counts as holding an address. */
+const MOST_WINDOWS = 65_536
+
+/** Does a view hold a known address? */
+export function holdsKnown (view: View, known: KnownAddresses, freeText: boolean): boolean {
+  const { longestHex, hexDigits, digits } = view.traits
+  if (hexDigits >= IPV4_DIGITS && holdsKnownDigits(view.text, known)) return true
+  if (longestHex >= IPV4_DIGITS && view.hexRuns.some(run => isKnownRun(view.text, run, known))) return true
+  if (digits >= IPV4_DIGITS && view.digitRuns.some(run => isKnownInteger(view.text, run, known))) return true
+  return freeText && longestHex >= 4 && view.hexRuns.some(run => isKnownTail(view.text, run, known))
+}
+
+/** Is a number a known address, or do its decimal digits hold those of a known MAC? */
+export function isKnownNumber (value: number, known: KnownAddresses): boolean {
+  const size = Math.abs(value)
+  if (isKnownValue(size, known)) return true
+  const digits = String(size)
+  return digits.length >= MAC_DIGITS && holdsKnownDigits(digits, known)
+}
+
+function isKnownValue (value: number, known: KnownAddresses): boolean {
+  if (value < SMALLEST_INTEGER || !Number.isSafeInteger(value)) return false
+  if (value < 2 ** 32 && known.hasIp(spellIpv4(value))) return true
+  return value < 2 ** 48 && known.hasMac(value.toString(16).padStart(MAC_DIGITS, '0'))
+}
+
+/** Goes over the hex digits of a text, signs between them left out, with the last twelve of them at hand as a number. */
+function holdsKnownDigits (text: string, known: KnownAddresses): boolean {
+  let window = 0
+  let count = 0
+  let gap = 0
+  let windows = 0
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    const digit = hexValue(code)
+    if (digit < 0) {
+      if (isAlphanumeric(code) || ++gap > LONGEST_GAP) count = 0
+      continue
+    }
+    gap = 0
+    window = (window % 2 ** 44) * 16 + digit
+    count++
+    if (count >= IPV4_DIGITS && (known.isIncomplete || known.index.ipv4Numbers.has(window % 2 ** 32))) return true
+    if (count < MAC_DIGITS) continue
+    if (++windows > MOST_WINDOWS || known.hasMac(window.toString(16).padStart(MAC_DIGITS, '0'))) return true
+  }
+  return false
+}
+
+/** A run as a whole: a hexadecimal integer, an EUI-64, or the sixteen bytes of an IPv6 address, in a longer run too. */
+function isKnownRun (text: string, run: Run, known: KnownAddresses): boolean {
+  const length = lengthOf(run)
+  const hex = text.slice(run.start, run.end).toLowerCase()
+  if (length === IPV4_DIGITS && isKnownValue(Number.parseInt(hex, 16), known)) return true
+  if (length === EUI64_DIGITS && known.hasMac(hex)) return true
+  if (length === IPV6_DIGITS && known.hasIp(ipv6Of(hex))) return true
+  return holdsLong(hex, known.index.longHex)
+}
+
+/** Longer known addresses anywhere within a run. */
+function holdsLong (hex: string, longHex: ReadonlySet<string>): boolean {
+  if (longHex.size === 0) return false
+  for (let i = 0; i + EUI64_DIGITS <= hex.length; i++) {
+    if (longHex.has(hex.slice(i, i + EUI64_DIGITS)) || longHex.has(hex.slice(i, i + IPV6_DIGITS))) return true
+  }
+  return false
+}
+
+function ipv6Of (hex: string): string {
+  return spellIpv6((hex.match(/.{4}/g) ?? []).map(group => Number.parseInt(group, 16)))
+}
+
+function isKnownInteger (text: string, run: Run, known: KnownAddresses): boolean {
+  return lengthOf(run) >= IPV4_DIGITS && lengthOf(run) <= 20 && isKnownValue(Number(text.slice(run.start, run.end)), known)
+}
+
+function isKnownTail (text: string, run: Run, known: KnownAddresses): boolean {
+  const length = lengthOf(run)
+  return length >= 4 && length <= 6 && known.hasTail(text.slice(run.start, run.end).toLowerCase())
+}

@@ -1,0 +1,57 @@
+/** What a text is made of, told in one pass: most texts can hold no address, and need no more than this. */
+
+import { hexValue, isAlphanumeric, isDigit, isUpper } from './chars.js'
+
+export interface Traits {
+  readonly hexDigits: number
+  readonly digits: number
+  readonly dots: number
+  readonly colons: number
+  /** Length of the longest run of hex digits. */
+  readonly longestHex: number
+  /** Length of the longest run of the base64 alphabets that holds an upper-case letter. */
+  readonly longestBase64: number
+  /** Characters that begin an escape: `\`, `%`, `&`, `=`. */
+  readonly escapes: number
+  /** Anything but printable ASCII. */
+  readonly beyondAscii: boolean
+}
+
+const ESCAPES = new Set([0x5c, 0x25, 0x26, 0x3d])
+
+export function traitsOf (text: string): Traits {
+  let hexDigits = 0; let digits = 0; let dots = 0; let colons = 0; let escapes = 0
+  let hexRun = 0; let longestHex = 0; let base64Run = 0; let longestBase64 = 0
+  let beyondAscii = false; let hasUpper = false
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (hexValue(code) >= 0) {
+      hexDigits++
+      if (isDigit(code)) digits++
+      if (++hexRun > longestHex) longestHex = hexRun
+    } else {
+      hexRun = 0
+      if (code === 0x2e) dots++
+      else if (code === 0x3a) colons++
+      else if (ESCAPES.has(code)) escapes++
+    }
+    if (isAlphanumeric(code) || code === 0x2b || code === 0x2f || code === 0x2d || code === 0x5f) {
+      base64Run++
+      hasUpper ||= isUpper(code)
+      if (hasUpper && base64Run > longestBase64) longestBase64 = base64Run
+    } else if (code < 0x20 || code > 0x7e) {
+      beyondAscii = true
+      // base64 may be wrapped in lines
+      if (code !== 0x0a && code !== 0x0d) base64Run = 0
+    } else {
+      base64Run = 0
+      hasUpper = false
+    }
+  }
+  return { hexDigits, digits, dots, colons, longestHex, longestBase64, escapes, beyondAscii }
+}
+
+/** Can a text of these traits hold an address in plain sight? */
+export function canHoldAddress ({ hexDigits, digits, dots, colons, longestHex }: Traits): boolean {
+  return hexDigits >= 8 || longestHex >= 4 || (digits >= 1 && (dots >= 3 || colons >= 1)) || digits >= 4
+}
