@@ -26,6 +26,7 @@ import type { GatewayEvent, Observe, ReportOutcome } from './model/events.js'
 import type { Identity } from './model/registry.js'
 import type { Intake } from './model/report.js'
 import { takeReport, type Judgement, type Taken } from './pipeline.js'
+import { closedSink } from './sinks/closed-sink.js'
 import { openSink } from './sinks/open-sink.js'
 
 const SETTLE_MS = 5_000
@@ -88,6 +89,10 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
   const recipients = policy.recipients.filter(({ enabled }) => enabled)
   for (const { name, sink } of recipients) {
     delivery.start(name, await openSink(name, sink, { dataFolder: core.dataFolder, subscribers, nowMs: core.now }))
+  }
+  // what waits for a recipient that is switched off or gone is withheld and counted
+  for (const name of outbox.recipients()) {
+    if (!recipients.some(recipient => recipient.name === name)) delivery.start(name, closedSink)
   }
   const names = recipients.map(({ name }) => name)
   const metrics = createMetrics({ recipients: () => names, depth: name => outbox.depth(name), oldestMs: name => outbox.oldestMs(name) }, core.now)
