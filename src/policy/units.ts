@@ -7,9 +7,9 @@ const HALF_EARTH_METERS = 20_000_000
 
 /** `15m` → milliseconds. Undefined unless it is a whole positive number of them, and at most a hundred years. */
 export function parseDuration (text: string): number | undefined {
-  const parts = /^(\d{1,12}(?:\.\d{1,6})?)(ms|s|m|h|d)$/.exec(text)
+  const parts = /^(\d{1,15}(?:\.\d{1,6})?)(ms|s|m|h|d)$/.exec(text)
   if (parts === null) return undefined
-  const durationMs = Number(parts[1]) * MILLISECONDS[parts[2] as keyof typeof MILLISECONDS]
+  const durationMs = withoutNoise(Number(parts[1]) * MILLISECONDS[parts[2] as keyof typeof MILLISECONDS])
   return within(durationMs, LONGEST_DAYS * MILLISECONDS.d)
 }
 
@@ -17,7 +17,7 @@ export function parseDuration (text: string): number | undefined {
 export function parseDistance (text: string): number | undefined {
   const parts = /^(\d{1,8}(?:\.\d{1,3})?)(m|km)$/.exec(text)
   if (parts === null) return undefined
-  const meters = within(parts[2] === 'km' ? Number(parts[1]) * 1000 : Number(parts[1]), HALF_EARTH_METERS)
+  const meters = within(parts[2] === 'km' ? withoutNoise(Number(parts[1]) * 1000) : Number(parts[1]), HALF_EARTH_METERS)
   return meters === undefined ? undefined : meters / 1000
 }
 
@@ -38,4 +38,9 @@ export function spellDuration (durationMs: number): string {
 
 function within (value: number, max: number): number | undefined {
   return Number.isSafeInteger(value) && value > 0 && value <= max ? value : undefined
+}
+
+/** 1.001 × 1000 is 1001. */
+function withoutNoise (product: number): number {
+  return Number(product.toPrecision(15))
 }

@@ -15,7 +15,7 @@ export const version = z.string()
   .regex(/^\d{1,4}(\.\d{1,4}){0,2}$/, 'is not a version such as "1.3"')
 
 export const duration = z.string('must be a duration such as 15m')
-  .regex(/^\d{1,12}(\.\d{1,6})?(ms|s|m|h|d)$/, 'is not a duration such as 500ms, 15m or 30d')
+  .regex(/^\d{1,15}(\.\d{1,6})?(ms|s|m|h|d)$/, 'is not a duration such as 500ms, 15m or 30d')
 
 export const distance = z.string('must be a distance such as 10km')
   .regex(/^\d{1,8}(\.\d{1,3})?(m|km)$/, 'is not a distance such as 500m or 10km')
