@@ -14,7 +14,7 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 }
 
 /** What one value of a key is called, where the key itself does not say it. */
-const NOUNS: Readonly<Record<string, string>> = { excludeOrigins: 'origin', signals: 'signal', otherwise: 'answer', purposes: 'answer' }
+const NOUNS: ReadonlyMap<string, string> = new Map([['excludeOrigins', 'origin'], ['signals', 'signal']])
 
 export function reportIssue (issue: ShapeIssue, file: ParsedSource): void {
   const path = issue.path as SourcePath
@@ -27,7 +27,7 @@ export function reportIssue (issue: ShapeIssue, file: ParsedSource): void {
     case 'invalid_key': return reporter.atKey(path, 'invalid-value', `${quote(path.at(-1))} ${issue.issues[0]?.message}`)
     case 'invalid_union': return reportUnion(issue, file)
     case 'invalid_format': return reporter.atValue(path, 'invalid-value', `${quote(valueAt(file.raw, path))} ${issue.message}`)
-    default: return reporter.atValue(path, 'invalid-value', `${quote(lastName(path))} ${issue.message}`)
+    default: return reporter.atValue(path, 'invalid-value', `${subject(path)} ${issue.message}`)
   }
 }
 
@@ -38,7 +38,7 @@ function reportMissing (path: SourcePath, { reporter }: ParsedSource): void {
 function reportChoice (path: SourcePath, choices: readonly string[], file: ParsedSource): void {
   const value = valueAt(file.raw, path)
   if (typeof value === 'string' && choices.length > 1) return file.reporter.unknownChoice(nounOf(path), value, choices, path)
-  file.reporter.atValue(path, 'invalid-value', `${quote(lastName(path))} must be ${choices.join(', ')}`)
+  file.reporter.atValue(path, 'invalid-value', `${subject(path)} must be ${choices.join(', ')}`)
 }
 
 /** Of the forms that a value may take, reports on the one that it seems to be. */
@@ -68,12 +68,12 @@ function isOfOtherType (issue: ShapeIssue): boolean {
 function spellWrongType (issue: ShapeIssue, value: unknown): string {
   const path = issue.path as SourcePath
   const isOwnText = !issue.message.startsWith('Invalid input')
-  return isOwnText ? `${quote(lastName(path))} ${issue.message}` : spellType(path, [spellExpected(issue)], value)
+  return isOwnText ? `${subject(path)} ${issue.message}` : spellType(path, [spellExpected(issue)], value)
 }
 
 function spellType (path: SourcePath, expected: readonly string[], value: unknown): string {
   const hint = typeof value === 'number' && expected.includes('text') && !expected.includes('a number') ? ': put it in quotes' : ''
-  return `${quote(lastName(path))} must be ${expected.join(' or ')}, not ${spellTypeOf(value)}${hint}`
+  return `${subject(path)} must be ${expected.join(' or ')}, not ${spellTypeOf(value)}${hint}`
 }
 
 function spellExpected (issue: ShapeIssue): string {
@@ -90,7 +90,13 @@ function spellTypeOf (value: unknown): string {
 
 function nounOf (path: SourcePath): string {
   const name = lastName(path)
-  return path[0] === 'allow' && path.length === 2 ? 'transform' : NOUNS[name] ?? name
+  if (path[0] === 'regimes') return 'answer'
+  return path[0] === 'allow' && path.length === 2 ? 'transform' : NOUNS.get(name) ?? name
+}
+
+function subject (path: SourcePath): string {
+  const name = quote(lastName(path))
+  return typeof path.at(-1) === 'number' ? `an entry of ${name}` : name
 }
 
 /** The innermost key; a list's element goes by the name of its list. */

@@ -232,6 +232,12 @@ export const badSnippets: readonly BadSnippet[] = [
   ['minors', [C, 'required-purposes-only', 'anything'], [
     'consent.yaml:7:9 \'minors\' must be required-purposes-only'
   ]],
+  ['answer of a purpose', [C, '{ marketing: deny }', '{ marketing: dny }'], [
+    'consent.yaml:5:55 unknown answer \'dny\', did you mean \'deny\'?'
+  ]],
+  ['an entry that is nothing', [R, '[motion, energy]', '[motion, null]'], [
+    'recipients/analytics.yaml:5:19 an entry of \'reports\' must be text, not nothing'
+  ]],
   ['answer', [C, 'notice: { otherwise: deny', 'notice: { otherwise: maybe'], [
     'consent.yaml:6:24 unknown answer \'maybe\', expected allow, deny'
   ]],
