@@ -34,7 +34,17 @@ export const ERRORS = {
   'configuration-invalid': 'the configuration has problems; each is listed with its place',
   'policy-unknown': 'no policy of this digest was ever seen',
   'policy-unreadable': 'the policy that was in force cannot be compiled by this version',
-  'listener-failed': 'a listener could not be opened'
+  'listener-failed': 'a listener could not be opened',
+  'request-invalid': 'a request, or an option of a command, is malformed; the parts that are wrong are listed',
+  'request-too-large': 'a request is larger than this route takes',
+  'token-missing': 'the request bears no token that is valid',
+  'role-forbidden': 'the role of the token does not allow this',
+  'host-refused': 'the request names a host that this console does not answer for',
+  'route-unknown': 'the API has no such route',
+  'topic-invalid': 'the topic is not one on which this account\'s devices report',
+  'gateway-absent': 'no gateway runs here, only its data folder is open',
+  'api-unreachable': 'a gateway has the data folder, and its API does not answer',
+  'internal': 'something unforeseen went wrong; nothing of the request is logged'
 } as const satisfies Record<string, string>
 
 export type ErrorCode = keyof typeof ERRORS

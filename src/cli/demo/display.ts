@@ -1,0 +1,52 @@
+/** Shows the demo while it runs: a screen on a terminal, lines elsewhere. */
+
+import { createLogUpdate } from 'log-update'
+import { print } from '../terminal.js'
+import { drawScreen, SMALLEST } from './draw-screen.js'
+import { changeOfMindLine, plainLine } from './plain-line.js'
+import type { DemoView } from './view.js'
+
+export interface Display {
+  /** Gives the terminal back; what was shown last goes or stays above. */
+  end (): void
+}
+
+const SCREEN_MS = 333
+const LINE_MS = 2_000
+
+export function showDemo (take: () => DemoView, plain: boolean): Display {
+  const { columns = 0, rows = 0, isTTY } = process.stdout
+  const hasRoom = isTTY === true && columns >= SMALLEST.columns && rows >= SMALLEST.rows
+  return plain || !hasRoom ? showLines(take) : showScreen(take)
+}
+
+function showScreen (take: () => DemoView): Display {
+  const log = createLogUpdate(process.stdout)
+  const draw = (): void => {
+    const { columns, rows } = process.stdout
+    if (columns < SMALLEST.columns || rows < SMALLEST.rows) return log(`the demo needs ${SMALLEST.columns} columns and ${SMALLEST.rows} rows`)
+    log(drawScreen(take(), { columns, rows }))
+  }
+  draw()
+  const timer = setInterval(draw, SCREEN_MS)
+  return {
+    end: () => {
+      clearInterval(timer)
+      log.clear()
+      log.done()
+    }
+  }
+}
+
+function showLines (take: () => DemoView): Display {
+  let shownMs = 0
+  const show = (): void => {
+    const view = take()
+    const change = changeOfMindLine(view, shownMs)
+    if (change !== undefined) print(change)
+    print(plainLine(view))
+    shownMs = view.elapsedMs
+  }
+  const timer = setInterval(show, LINE_MS)
+  return { end: () => { clearInterval(timer) } }
+}

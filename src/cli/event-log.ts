@@ -1,0 +1,75 @@
+/**
+ * What the gateway logs of its work: allow-listed names, reasons and counts, as JSON lines on standard error.
+ *
+ * The same thing over and over is one line every ten seconds, so that a device that misbehaves cannot fill a disk.
+ */
+
+import { pino, type Logger } from 'pino'
+import type { Answered } from '../console/services.js'
+import type { GatewayEvent, Observe } from '../model/events.js'
+import type { LogLevel } from '../policy/gateway-settings.js'
+
+const EVERY_MS = 10_000
+
+type Level = 'debug' | 'info' | 'warn' | 'error'
+
+interface Entry {
+  readonly level: Level
+  readonly what: string
+  readonly fields: Readonly<Record<string, string | number>>
+  readonly count: number
+}
+
+export function createLog (level: LogLevel): Logger {
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd: 2, sync: true }))
+}
+
+export function logEvents (log: Logger): Observe {
+  const held = new Map<string, Entry>()
+  const flush = (key: string): void => {
+    const entry = held.get(key)
+    held.delete(key)
+    if (entry !== undefined && entry.count > 0) write(log, entry)
+  }
+  return event => {
+    const entry = entryOf(event)
+    if (entry === undefined || !log.isLevelEnabled(entry.level)) return
+    const key = `${entry.what} ${Object.values(entry.fields).join(' ')}`
+    const earlier = held.get(key)
+    if (earlier !== undefined) {
+      held.set(key, { ...earlier, count: earlier.count + entry.count })
+      return
+    }
+    write(log, entry)
+    held.set(key, { ...entry, count: 0 })
+    setTimeout(flush, EVERY_MS, key).unref()
+  }
+}
+
+export function logRequests (log: Logger): (answered: Answered) => void {
+  return ({ method, route, status, ms }) => {
+    log[status >= 500 ? 'error' : method === 'GET' ? 'debug' : 'info']({ method, route, status, ms }, 'request')
+  }
+}
+
+function write (log: Logger, { level, what, fields, count }: Entry): void {
+  log[level]({ ...fields, count }, what)
+}
+
+function entryOf (event: GatewayEvent): Entry | undefined {
+  switch (event.type) {
+    case 'quarantined': return { level: 'warn', what: 'report in quarantine', fields: { report: event.report, reason: event.reason }, count: 1 }
+    case 'refused': return { level: 'warn', what: 'connection refused or closed', fields: { reason: event.reason }, count: 1 }
+    case 'dropped': return { level: 'warn', what: 'report at QoS 0 dropped in transient trouble', fields: {}, count: 1 }
+    case 'delivery-trouble': return { level: 'warn', what: 'delivery has to wait', fields: { recipient: event.recipient }, count: 1 }
+    case 'withheld': return withheldEntry(event)
+    case 'delivered': return { level: 'debug', what: 'delivered', fields: { recipient: event.recipient, report: event.report }, count: event.count }
+    case 'report': return event.outcome === 'transient' ? { level: 'error', what: 'report not taken', fields: { report: event.report }, count: 1 } : undefined
+    case 'suppressed':
+    case 'unclassified': return undefined
+  }
+}
+
+function withheldEntry ({ recipient, reason, count }: Extract<GatewayEvent, { type: 'withheld' }>): Entry {
+  return { level: reason === 'guard-alarm' ? 'error' : 'debug', what: 'withheld', fields: { recipient, reason }, count }
+}

@@ -1,0 +1,56 @@
+/**
+ * Explains a report where no gateway runs: by the policy of a configuration folder, with what a data folder knows.
+ *
+ * Reads only: no lock is taken, no policy takes force, and a data folder that is not there is not made.
+ */
+
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { explainReport, type ReportToExplain } from '../console/explain-report.js'
+import { ConsentLedger } from '../consent/ledger.js'
+import { newId, readConfiguration } from '../core.js'
+import type { Explanation } from '../explain.js'
+import type { PathContext } from '../pipeline.js'
+import type { Configuration } from '../policy/compile.js'
+import { Registry } from '../registry/registry.js'
+import { deriveKey, loadSecret } from '../store/secret.js'
+import { openStore, type Store } from '../store/store.js'
+
+export interface Folders {
+  readonly config: string
+  readonly data: string
+}
+
+type Knowledge = Pick<PathContext, 'consent' | 'keys' | 'fingerprints'>
+
+export async function explainAlone ({ config, data }: Folders, asked: ReportToExplain): Promise<Explanation> {
+  const configuration = await readConfiguration(config)
+  const store = existsSync(join(data, 'store', 'data.mdb')) ? openStore(data, { readOnly: true }) : undefined
+  try {
+    return explainReport(asked, Date.now(), device => ({
+      policy: configuration.policy,
+      maxReportBytes: configuration.gateway.limits.maxReportBytes,
+      newId,
+      ...(store === undefined ? unknown() : known(store, loadSecret(data), configuration, asked.account, device))
+    }))
+  } finally {
+    await store?.close()
+  }
+}
+
+function unknown (): Knowledge {
+  return { consent: undefined, keys: { gatewayKey: randomBytes(32), accountKey: randomBytes(32) }, fingerprints: { hasMac: () => false, hasIp: () => false, hasTail: () => false } }
+}
+
+function known (store: Store, secret: Uint8Array, { policy }: Configuration, account: string, device: string): Knowledge {
+  const shared = { store, now: Date.now, randomBytes }
+  const nothingNew = () => false
+  const ledger = new ConsentLedger({ ...shared, vocabulary: { purpose: nothingNew, recipient: nothingNew, category: nothingNew }, noticeVersion: () => policy.noticeVersion })
+  const registry = new Registry({ ...shared, secret, ledger, containsAddress: () => true, defaultRegion: () => policy.defaultRegion })
+  return {
+    consent: ledger.current(account),
+    keys: { gatewayKey: deriveKey(secret, 'pseudonym'), accountKey: registry.accounts.key(account) ?? randomBytes(32) },
+    fingerprints: registry.devices.fingerprintLookup(device)
+  }
+}

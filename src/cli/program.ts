@@ -1,0 +1,39 @@
+/** The command line: every group of commands, and what they share. */
+
+import { Command } from 'commander'
+import { addAccountCommands } from './account.js'
+import { addCheckCommand } from './check.js'
+import { addConsentCommands } from './consent.js'
+import { addDeviceCommands } from './device.js'
+import { addExplainCommand } from './explain.js'
+import { addMatrixCommand } from './matrix.js'
+import { addPolicyCommands } from './policy.js'
+import { addRecipientCommands } from './recipient.js'
+import { addStartCommand } from './start.js'
+import { addTestCommand } from './test.js'
+import { addTokenCommands } from './token.js'
+
+const GROUPS = [
+  addStartCommand, addCheckCommand, addTestCommand, addExplainCommand, addMatrixCommand,
+  addAccountCommands, addDeviceCommands, addConsentCommands, addRecipientCommands, addTokenCommands, addPolicyCommands
+]
+
+export function createProgram (): Command {
+  const program = new Command('curtilage')
+    .description('stands between smart-home devices and analytics: nothing leaves that a rule does not allow, that the account has not consented to, or that carries a MAC or IP address')
+    .version('0.1.0')
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .showSuggestionAfterError()
+  for (const addTo of GROUPS) addTo(program)
+  return program.addHelpText('after', `
+Examples:
+  curtilage check
+  curtilage start --config config --data data
+  curtilage account add home-1 --regime opt-in
+  curtilage device add --account home-1 --device plug-1
+  curtilage consent grant --account home-1 --purpose improve-products
+
+Exit codes: 0 fine, 1 findings or failure, 2 wrong usage. Commands on data ask the gateway that runs on the data folder,
+or open the folder themselves where none runs.`)
+}

@@ -1,0 +1,75 @@
+/** Runs the cases of a configuration on its own policy: the same path as a report takes, without any store. */
+
+import { randomBytes } from 'node:crypto'
+import { recordId } from '../consent/record-id.js'
+import { withEntry } from '../consent/view.js'
+import { newId } from '../core.js'
+import type { AccountConsent } from '../model/consent.js'
+import type { Json } from '../model/json.js'
+import { takeReport, type Judgement, type PathContext } from '../pipeline.js'
+import type { CaseAccount, Expectation, TestCase } from '../policy/cases.js'
+import type { Configuration } from '../policy/compile.js'
+import { meets } from './meets.js'
+
+const ACCOUNT = 'account-1'
+/** For cases that name no time, so that they turn out the same on every day. */
+const ANY_TIME_MS = Date.UTC(2026, 0, 5, 12)
+
+export interface CaseResult {
+  readonly name: string
+  /** `file:line` */
+  readonly rule: string
+  readonly ok: boolean
+  readonly results: readonly RecipientResult[]
+}
+
+export interface RecipientResult {
+  readonly recipient: string
+  readonly ok: boolean
+  readonly expected: Json
+  readonly actual: Json
+}
+
+export function runCases ({ cases, policy, gateway }: Configuration): CaseResult[] {
+  return cases.map(one => {
+    const nowMs = one.atMs ?? ANY_TIME_MS
+    const context: PathContext = {
+      policy,
+      maxReportBytes: gateway.limits.maxReportBytes,
+      consent: consentOf(one.account, policy.noticeVersion),
+      keys: { gatewayKey: randomBytes(32), accountKey: randomBytes(32) },
+      fingerprints: { hasMac: () => false, hasIp: () => false, hasTail: () => false },
+      newId
+    }
+    const outcomes = outcomesOf(one, nowMs, context)
+    const results = [...one.expect].map(([recipient, expected]) => resultOf(recipient, expected, outcomes(recipient)))
+    return { name: one.name, rule: one.rule, ok: results.every(({ ok }) => ok), results }
+  })
+}
+
+function outcomesOf ({ report, device, payload }: TestCase, receivedMs: number, context: PathContext): (recipient: string) => Json {
+  const topicTail = context.policy.reports.get(report)?.topicTail.join('/') ?? ''
+  const intake = { account: ACCOUNT, device, topicTail, payload: Buffer.from(JSON.stringify(payload)), receivedMs, surroundings: [] }
+  const taken = takeReport(intake, context)
+  if (taken.outcome === 'quarantined') return () => ({ quarantined: taken.reason })
+  const byName = new Map(taken.judgements.map(judgement => [judgement.recipient.name, actualOf(judgement)]))
+  return recipient => byName.get(recipient) ?? null
+}
+
+function actualOf (judgement: Judgement): Json {
+  if (judgement.effect === 'withheld') return { withheld: judgement.reason }
+  const { device, time, data } = JSON.parse(Buffer.from(judgement.disclosure.bytes).toString('utf8')) as Record<string, Json>
+  return { disclosed: { ...(device !== undefined && { device }), ...(time !== undefined && { time }), data: data ?? null } }
+}
+
+function resultOf (recipient: string, expectation: Expectation, actual: Json): RecipientResult {
+  const expected = 'withheld' in expectation ? { withheld: expectation.withheld } : { disclosed: { ...expectation.disclosed } }
+  return { recipient, ok: meets(expected, actual), expected, actual }
+}
+
+/** As the ledger would see it: facts first, then the records one after the other. */
+function consentOf ({ consents, ...facts }: CaseAccount, notice: string): AccountConsent | undefined {
+  const recorded = (sequence: number) => ({ id: recordId(sequence), sequence, at: sequence })
+  const registered = withEntry(undefined, ACCOUNT, { ...recorded(0), notice, facts })
+  return consents.reduce((view, consent, i) => withEntry(view, ACCOUNT, { ...recorded(i + 1), ...consent }), registered)
+}

@@ -1,0 +1,98 @@
+/** `curtilage start`: the gateway itself. */
+
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import type { Logger } from 'pino'
+import { CurtilageError } from '../model/errors.js'
+import type { AddressSettings } from '../policy/gateway-settings.js'
+import type { RunningGateway } from '../start-gateway.js'
+import { changesText } from './changes-text.js'
+import { examples, parseAddress, withData, type DataOptions } from './options.js'
+import { print, printJson } from './terminal.js'
+
+const CLOSE_MS = 30_000
+
+interface StartCommandOptions extends DataOptions {
+  readonly mqtt?: AddressSettings
+  readonly http?: AddressSettings
+}
+
+export function addStartCommand (program: Command): void {
+  examples(withData(program.command('start').description('start the gateway; SIGTERM and SIGINT end it in good order')
+    .option('--mqtt <host:port>', 'where devices connect, in place of the first mqtt listener of gateway.yaml; port 0 picks one', parseAddress)
+    .option('--http <host:port>', 'where the API listens; port 0 picks one', parseAddress)), [
+    'curtilage start --config config --data data',
+    'curtilage start --mqtt 127.0.0.1:0 --http 127.0.0.1:0 --json'
+  ]).addHelpText('after', '\nWith --json the first line on standard output is {"ready":true,"mqtt":"mqtt://…","http":"http://…"}. The log goes to standard error.')
+    .action(start)
+}
+
+async function start ({ config, data, mqtt, http, json }: StartCommandOptions): Promise<void> {
+  const [{ readConfiguration }, { startGateway }, { createLog, logEvents, logRequests }] = await Promise.all([import('../core.js'), import('../start-gateway.js'), import('./event-log.js')])
+  const log = createLog((await readConfiguration(config)).gateway.logLevel)
+  endOnUnforeseen(log)
+  const running = await startGateway({ config, onAnswered: logRequests(log), ...(data !== undefined && { data }), ...(mqtt !== undefined && { mqtt }), ...(http !== undefined && { http }) })
+  running.gateway.observe(logEvents(log))
+  endOnSignal(running, log)
+  const { waiting, configuration: { policy } } = running.gateway.core.inForce
+  if (json) printJson({ ready: true, mqtt: running.mqttUrl, http: running.httpUrl })
+  else print(readyText(running, config))
+  log.info({ policy: policy.digest, notice: policy.noticeVersion, listeners: running.urls.length }, 'ready')
+  if (waiting !== undefined) log.warn({ policy: waiting.digest, verdict: waiting.comparison.verdict }, 'the policy of the folder waits for approval')
+}
+
+function readyText ({ urls, httpUrl, gateway: { core, recipients } }: RunningGateway, config: string): string {
+  const { policy } = core.configuration
+  const { waiting } = core.inForce
+  return [
+    'curtilage is ready',
+    ...urls.map(url => `  devices connect to  ${url}`),
+    `  API and health      ${httpUrl}`,
+    `  ops token           ${join(core.dataFolder, 'ops.token')}`,
+    `  recipients          ${recipients.join(', ')}`,
+    `  policy in force     ${policy.digest} (notice ${policy.noticeVersion})`,
+    ...(waiting === undefined
+      ? []
+      : [
+          '',
+          `The policy in ${config} is ${waiting.comparison.verdict} and waits; the one before stays in force:`,
+          changesText(waiting.comparison.changes),
+          'To approve it, then start again:',
+          `  curtilage policy approve ${waiting.digest} --reason TEXT --config ${config} --data ${core.dataFolder}`
+        ])
+  ].join('\n')
+}
+
+/** A second signal ends it at once; nothing that was acknowledged is lost by that either. */
+function endOnSignal (running: RunningGateway, log: Logger): void {
+  let ending = false
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (ending) process.exit(1)
+      ending = true
+      log.info({ signal }, 'ending')
+      setTimeout(() => process.exit(1), CLOSE_MS).unref()
+      running.close().then(() => log.info('ended'), error => log.warn({ code: codeOf(error) }, 'ended; what was not delivered waits for the next start')).finally(() => process.exit(0))
+    })
+  }
+}
+
+/** Its message may hold anything, so only its kind is told, and where it came from. */
+function endOnUnforeseen (log: Logger): void {
+  const end = (error: unknown): void => {
+    log.fatal({ code: codeOf(error), at: placesOf(error) }, 'ended by something unforeseen')
+    process.exit(1)
+  }
+  process.on('uncaughtException', end)
+  process.on('unhandledRejection', end)
+}
+
+function codeOf (error: unknown): string {
+  if (error instanceof CurtilageError) return error.code
+  return String((error as NodeJS.ErrnoException | undefined)?.code ?? (error instanceof Error ? error.name : 'unknown'))
+}
+
+function placesOf (error: unknown): string[] {
+  const stack = error instanceof Error ? error.stack ?? '' : ''
+  return [...stack.matchAll(/\((?:file:\/\/|node:)[\w./@-]+:\d+:\d+\)$/gm)].slice(0, 5).map(([place]) => place)
+}

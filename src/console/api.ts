@@ -1,0 +1,71 @@
+/**
+ * The HTTP API: the same for the console, the command line and other people's tools.
+ *
+ * OpenAPI is made from the schemas that check the requests. Nothing that a request holds is logged or told in an error.
+ */
+
+import swagger from '@fastify/swagger'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { errorOf } from '../model/errors.js'
+import { checkAccess, demandAccess } from './access.js'
+import { checkHost } from './host-check.js'
+import { answerProblem } from './problem-reply.js'
+import type { Api } from './route.js'
+import { accountRoutes } from './routes/accounts.js'
+import { consentRoutes } from './routes/consents.js'
+import { deviceRoutes } from './routes/devices.js'
+import { explainRoutes } from './routes/explain.js'
+import { healthRoutes } from './routes/health.js'
+import { metricsRoutes } from './routes/metrics.js'
+import { policyRoutes } from './routes/policies.js'
+import { quarantineRoutes } from './routes/quarantine.js'
+import { recipientRoutes } from './routes/recipients.js'
+import { tokenRoutes } from './routes/tokens.js'
+import type { Services } from './services.js'
+
+const BODY_BYTES = 64 * 1024
+const REQUEST_TIMEOUT_MS = 60_000
+
+const ROUTES = [accountRoutes, deviceRoutes, consentRoutes, recipientRoutes, tokenRoutes, policyRoutes, explainRoutes, quarantineRoutes, healthRoutes, metricsRoutes]
+
+const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'content-security-policy': "default-src 'none'; frame-ancestors 'none'" }
+
+export function buildApi (services: Services): FastifyInstance {
+  const api = Fastify({ logger: false, bodyLimit: BODY_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, forceCloseConnections: 'idle', exposeHeadRoutes: false }).withTypeProvider<ZodTypeProvider>()
+  api.setValidatorCompiler(validatorCompiler)
+  api.setSerializerCompiler(serializerCompiler)
+  api.setErrorHandler(answerProblem)
+  api.setNotFoundHandler(() => { throw errorOf('route-unknown') })
+  api.decorateRequest('role', undefined)
+  addHooks(api, services)
+  api.register(swagger, { openapi: { openapi: '3.1.0', info: DOCUMENT, components: { securitySchemes: BEARER }, security: [{ bearer: [] }] }, transform: jsonSchemaTransform })
+  api.register(async scope => {
+    for (const addRoutes of ROUTES) addRoutes(scope.withTypeProvider<ZodTypeProvider>(), services)
+    documentRoute(scope.withTypeProvider<ZodTypeProvider>())
+  })
+  return api as unknown as FastifyInstance
+}
+
+const DOCUMENT = { title: 'Curtilage', version: '1', description: 'Consent, registry, policies and explanations of a gateway. Errors are application/problem+json with stable codes.' }
+const BEARER = { bearer: { type: 'http', scheme: 'bearer', description: 'Made by curtilage token create.' } } as const
+
+function addHooks (api: Api, services: Services): void {
+  api.addHook('onRoute', demandAccess)
+  api.addHook('onRequest', async request => {
+    checkHost(request, services.listeningHost ?? services.core.configuration.gateway.http.host)
+    await checkAccess(request, services)
+  })
+  api.addHook('onSend', async (_, reply) => { reply.headers(HEADERS) })
+  api.addHook('onResponse', async (request, reply) => {
+    services.onAnswered?.({ method: request.method, route: request.routeOptions.url ?? 'unknown', status: reply.statusCode, ms: Math.round(reply.elapsedTime) })
+  })
+}
+
+function documentRoute (api: Api): void {
+  api.get('/openapi.json', {
+    config: { access: 'open' },
+    schema: { summary: 'This document', response: { 200: z.record(z.string(), z.unknown()) } }
+  }, async () => api.swagger() as unknown as Record<string, unknown>)
+}

@@ -1,0 +1,107 @@
+/** Accounts: `curtilage account`. */
+
+import { z } from 'zod'
+import type { CompiledPolicy } from '../../model/policy.js'
+import { errorOf } from '../../model/errors.js'
+import type { ShownAccount } from '../../registry/accounts.js'
+import { actorOf } from '../access.js'
+import { accountParams, id, name, page } from '../id-schemas.js'
+import { checkKnown } from '../known-name.js'
+import { answers, type Api } from '../route.js'
+import type { Services } from '../services.js'
+import { purgeForMinor, settleDelivery } from '../settle.js'
+
+const shown = z.object({
+  account: z.string(),
+  addedMs: z.int(),
+  regime: z.string(),
+  region: z.string(),
+  minor: z.boolean(),
+  optOutSignal: z.boolean(),
+  hasAppToken: z.boolean()
+})
+
+const facts = z.strictObject({
+  regime: name.optional(),
+  region: name.optional(),
+  minor: z.boolean().optional(),
+  optOutSignal: z.boolean().optional()
+})
+
+const added = facts.extend({ account: id, regime: name })
+
+type Facts = z.infer<typeof facts>
+
+export function accountRoutes (api: Api, services: Services): void {
+  const { core } = services
+  const { accounts } = core.registry
+
+  api.get('/v1/accounts', {
+    config: { access: 'read' },
+    schema: { summary: 'Account ids, page by page', querystring: page, response: answers(200, z.object({ accounts: z.array(z.string()) })) }
+  }, async ({ query }) => ({ accounts: accounts.list(query.after, query.limit) }))
+
+  api.post('/v1/accounts', {
+    config: { access: 'write' },
+    schema: { summary: 'Register an account', body: added, response: answers(201, shown) }
+  }, async (request, reply) => {
+    checkFacts(request.body, core.configuration.policy)
+    await accounts.add(defined(request.body), { source: 'api', actor: actorOf(request) })
+    return await reply.code(201).send(show(request.body.account))
+  })
+
+  api.get('/v1/accounts/:account', {
+    config: { access: 'own-read' },
+    schema: { summary: 'What is known of an account', params: accountParams, response: answers(200, shown) }
+  }, async ({ params }) => show(params.account))
+
+  api.patch('/v1/accounts/:account', {
+    config: { access: 'write' },
+    schema: {
+      summary: 'Change what is known of an account',
+      description: 'Answers when nothing leaves any more that the change forbids.',
+      params: accountParams,
+      body: facts,
+      response: answers(200, shown)
+    }
+  }, async (request) => {
+    const { params: { account }, body } = request
+    checkFacts(body, core.configuration.policy)
+    await accounts.set(account, defined(body), { source: 'api', actor: actorOf(request) })
+    await settleDelivery(services)
+    if (body.minor === true) {
+      await purgeForMinor(services, account)
+      await settleDelivery(services)
+    }
+    return show(account)
+  })
+
+  api.post('/v1/accounts/:account/app-token', {
+    config: { access: 'own-write' },
+    schema: {
+      summary: 'A new password for the account\'s own app',
+      description: 'The one before is void. Shown once.',
+      params: accountParams,
+      response: answers(201, z.object({ account: z.string(), userName: z.string(), token: z.string() }))
+    }
+  }, async ({ params: { account } }, reply) => {
+    const token = await core.registry.appToken(account)
+    return await reply.code(201).send({ account, userName: `account:${account}`, token })
+  })
+
+  function show (account: string): ShownAccount {
+    const known = accounts.show(account)
+    if (known === undefined) throw errorOf('account-unknown')
+    return known
+  }
+}
+
+function checkFacts ({ regime, region }: Facts, { regimes, transfers }: CompiledPolicy): void {
+  checkKnown('account-invalid', 'regime', regime, regimes.keys())
+  checkKnown('account-invalid', 'region', region, new Set([...transfers.keys(), ...[...transfers.values()].flatMap(regions => [...regions])]))
+}
+
+/** Without the parts that the request leaves out. */
+function defined<T extends object> (parts: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> }
+}

@@ -1,0 +1,91 @@
+/** Devices: `curtilage device`. */
+
+import { z } from 'zod'
+import { errorOf } from '../../model/errors.js'
+import type { Device } from '../../model/registry.js'
+import { importDevices } from '../../registry/import-devices.js'
+import { id, IMPORT_BYTES, imported, lines, page } from '../id-schemas.js'
+import { answers, nothing, type Api } from '../route.js'
+import type { Services } from '../services.js'
+
+const params = z.strictObject({ device: id })
+const password = z.string().max(256)
+const shown = z.object({ device: z.string(), account: z.string(), addedMs: z.int(), addresses: z.int().describe('How many of its addresses are known, as fingerprints.') })
+const withPassword = z.object({ device: z.string(), account: z.string(), password: z.string().optional().describe('Where one was made. Shown once.') })
+
+export function deviceRoutes (api: Api, { core }: Services): void {
+  const { devices } = core.registry
+
+  api.get('/v1/devices', {
+    config: { access: 'read' },
+    schema: {
+      summary: 'Devices of one account or of all, page by page',
+      querystring: page.extend({ account: id.optional() }),
+      response: answers(200, z.object({ devices: z.array(shown) }))
+    }
+  }, async ({ query: { account, after, limit } }) => {
+    const ids = devices.list(account).filter(device => after === undefined || device > after).slice(0, limit)
+    return { devices: ids.flatMap(device => devices.get(device) ?? []).map(show) }
+  })
+
+  api.post('/v1/devices', {
+    config: { access: 'write' },
+    schema: {
+      summary: 'Register a device',
+      body: z.strictObject({ account: id, device: id, password: password.optional(), mac: z.string().max(64).optional() }),
+      response: answers(201, withPassword)
+    }
+  }, async ({ body: { account, device, password, mac } }, reply) => {
+    const added = await devices.add({ account, device, ...(password !== undefined && { password }), ...(mac !== undefined && { mac }) })
+    return await reply.code(201).send({ account, device, ...(password === undefined && { password: added.password }) })
+  })
+
+  api.post('/v1/devices/:device/rotate', {
+    config: { access: 'write' },
+    schema: {
+      summary: 'A new password for a device',
+      description: 'The one before is void, and connections made with it end.',
+      params,
+      body: z.strictObject({ password: password.optional() }),
+      response: answers(200, withPassword)
+    }
+  }, async ({ params: { device }, body: { password } }) => {
+    const rotated = await devices.rotate(device, password)
+    return { account: devices.get(device)?.account ?? '', device, ...(password === undefined && { password: rotated.password }) }
+  })
+
+  api.delete('/v1/devices/:device', {
+    config: { access: 'write' },
+    schema: { summary: 'Take a device out of the registry', params, response: nothing }
+  }, async ({ params: { device } }, reply) => {
+    await devices.remove(device)
+    return await reply.code(204).send()
+  })
+
+  api.post('/v1/devices/import', {
+    bodyLimit: IMPORT_BYTES,
+    config: { access: 'write' },
+    schema: {
+      summary: 'Register many devices',
+      description: 'Lines {"account","device","password?","mac?"}. Good lines go in, bad ones are listed.',
+      body: lines,
+      response: answers(200, imported.extend({ passwords: z.array(withPassword.required()).describe('Those that were made. Shown once.') }))
+    }
+  }, async ({ body }) => {
+    const passwords: { account: string, device: string, password: string }[] = []
+    const result = await importDevices(devices, body.lines, {
+      onPassword: (device, password) => passwords.push({ account: known(device).account, device, password })
+    })
+    return { ...result, problems: [...result.problems], passwords }
+  })
+
+  function known (device: string): Device {
+    const found = devices.get(device)
+    if (found === undefined) throw errorOf('device-unknown')
+    return found
+  }
+}
+
+function show ({ device, account, addedMs, addresses }: Device) {
+  return { device, account, addedMs, addresses: addresses.length }
+}

@@ -1,0 +1,35 @@
+/** Bearer tokens of this API: `curtilage token`. */
+
+import { z } from 'zod'
+import { remark } from '../id-schemas.js'
+import { answers, nothing, type Api } from '../route.js'
+import type { Services } from '../services.js'
+
+const shown = z.object({ id: z.string(), role: z.string(), createdMs: z.int() })
+
+export function tokenRoutes (api: Api, { core }: Services): void {
+  const { tokens } = core.registry
+
+  api.get('/v1/tokens', {
+    config: { access: 'read' },
+    schema: { summary: 'Tokens: ids and roles', response: answers(200, z.object({ tokens: z.array(shown) })) }
+  }, async () => ({ tokens: tokens.list() }))
+
+  api.post('/v1/tokens', {
+    config: { access: 'write' },
+    schema: {
+      summary: 'A new token',
+      description: 'Roles: ops, auditor, account:{id}. Shown once.',
+      body: z.strictObject({ role: remark }),
+      response: answers(201, z.object({ id: z.string(), role: z.string(), token: z.string() }))
+    }
+  }, async ({ body: { role } }, reply) => await reply.code(201).send(await tokens.create(role)))
+
+  api.delete('/v1/tokens/:id', {
+    config: { access: 'write' },
+    schema: { summary: 'Make a token void', params: z.strictObject({ id: remark }), response: nothing }
+  }, async ({ params: { id } }, reply) => {
+    await tokens.revoke(id)
+    return await reply.code(204).send()
+  })
+}

@@ -1,0 +1,32 @@
+/**
+ * INVARIANT: after a withdrawal or an erasure is acknowledged, nothing more of it leaves.
+ *
+ * First it is recorded; whatever is handed to a sink from then on was asked about after the record. Then what was handed
+ * over before is waited for, or aborted; only then the request is answered.
+ */
+
+import { CurtilageError } from '../model/errors.js'
+import type { Services } from './services.js'
+
+/** Throws CurtilageError delivery-unsettled: it is recorded and holds, and may be asked for again. */
+export async function settleDelivery ({ gateway }: Services): Promise<void> {
+  try {
+    await gateway?.delivery.settle()
+  } catch (error) {
+    if (!(error instanceof CurtilageError) || error.code !== 'delivery-unsettled') throw error
+    throw new CurtilageError('delivery-unsettled', 'recorded, but a sink has neither finished nor given up what it was sending before: ask again')
+  }
+}
+
+/** A minor's account gives nothing beyond required purposes, what waits included. */
+export async function purgeForMinor ({ core, gateway }: Services, account: string): Promise<void> {
+  if (gateway === undefined) return
+  const required = new Set(core.configuration.policy.recipients.filter(({ purpose }) => purpose.required).map(({ name }) => name))
+  const counts = new Map<string, number>()
+  await gateway.outbox.purge((header, recipient) => {
+    const goes = header.account === account && !required.has(recipient)
+    if (goes) counts.set(recipient, (counts.get(recipient) ?? 0) + 1)
+    return goes
+  })
+  for (const [recipient, count] of counts) gateway.metrics.observe({ type: 'withheld', recipient, reason: 'minor', count })
+}

@@ -1,0 +1,138 @@
+/**
+ * The ready gateway: a broker of its own, the gateway on it, its listeners and the API.
+ *
+ * ```
+ * configuration ─▶ broker ─▶ curtilage() ─▶ listeners ─▶ API ─▶ the lock tells other processes where the API is
+ * close:  listeners ─▶ broker ─▶ API ─▶ delivery, outbox, store, lock
+ * ```
+ */
+
+import type { AddressInfo } from 'node:net'
+import { Aedes } from 'aedes'
+import type { FastifyInstance } from 'fastify'
+import { listen, type Listener } from './broker/listeners.js'
+import { buildApi } from './console/api.js'
+import type { Answered } from './console/services.js'
+import { readConfiguration } from './core.js'
+import { curtilage, type Gateway } from './gateway.js'
+import { isLoopback } from './loopback.js'
+import { CurtilageError } from './model/errors.js'
+import type { AddressSettings, GatewaySettings, ListenerSettings } from './policy/gateway-settings.js'
+
+const BROKER_CLOSE_MS = 3_000
+const API_CLOSE_MS = 10_000
+
+export interface StartOptions {
+  readonly config: string
+  /** Data folder; the configuration's where absent. */
+  readonly data?: string
+  /** Takes the place of the first plain mqtt listener's address. */
+  readonly mqtt?: AddressSettings
+  /** Takes the place of the API's address. */
+  readonly http?: AddressSettings
+  /** Told of every request that the API answered. */
+  readonly onAnswered?: (answered: Answered) => void
+}
+
+export interface RunningGateway {
+  /** Of the first plain mqtt listener, or of the first of all where there is none. */
+  readonly mqttUrl: string
+  readonly httpUrl: string
+  /** All listeners for devices. */
+  readonly urls: readonly string[]
+  readonly gateway: Gateway
+  readonly broker: Aedes
+  /**
+   * Takes no more connections, ends those there are, lets deliveries under way end, and gives the data folder back. May
+   * be called twice. What was not delivered stays in the outbox; rejects with delivery-unsettled where a sink would not end.
+   */
+  close (): Promise<void>
+}
+
+/** @throws ConfigurationError with all problems; CurtilageError listener-failed, data-locked and what `curtilage` throws */
+export async function startGateway (options: StartOptions): Promise<RunningGateway> {
+  const settings = withOverrides((await readConfiguration(options.config)).gateway, options)
+  const { drainTimeoutMs, authenticateTimeoutMs } = settings.limits
+  const broker = await Aedes.createBroker({ drainTimeout: drainTimeoutMs, connectTimeout: authenticateTimeoutMs })
+  const parts: Parts = { broker, listeners: [], gateway: undefined, api: undefined }
+  try {
+    return await open(parts, settings, options)
+  } catch (error) {
+    await closeAll(parts).catch(() => {})
+    throw error
+  }
+}
+
+interface Parts {
+  readonly broker: Aedes
+  readonly listeners: Listener[]
+  gateway: Gateway | undefined
+  api: FastifyInstance | undefined
+}
+
+async function open (parts: Parts, settings: GatewaySettings, { config, data = settings.dataFolder, onAnswered }: StartOptions): Promise<RunningGateway> {
+  const { broker, listeners } = parts
+  const gateway = parts.gateway = await curtilage(broker, { config, data })
+  for (const listener of settings.listeners) listeners.push(await listen(broker, listener, settings.limits))
+  const api = parts.api = buildApi({ core: gateway.core, gateway, listeningHost: settings.http.host, ...(onAnswered !== undefined && { onAnswered }) })
+  const httpUrl = await listenHttp(api, settings.http)
+  gateway.core.lock.publish(httpUrl)
+  const urls = listeners.map(({ url }) => url)
+  let closing: Promise<void> | undefined
+  return {
+    mqttUrl: urls.find(url => url.startsWith('mqtt:')) ?? urls[0] ?? '',
+    httpUrl,
+    urls,
+    gateway,
+    broker,
+    close: async () => { await (closing ??= closeAll(parts)) }
+  }
+}
+
+function withOverrides (settings: GatewaySettings, { mqtt, http }: StartOptions): GatewaySettings {
+  return {
+    ...settings,
+    listeners: mqtt === undefined ? settings.listeners : withMqtt(settings.listeners, mqtt),
+    http: http === undefined ? settings.http : checked('http', http, settings.http)
+  }
+}
+
+function withMqtt (listeners: readonly ListenerSettings[], address: AddressSettings): ListenerSettings[] {
+  const first = listeners.find(({ type }) => type === 'mqtt')
+  const own = { type: 'mqtt', ...checked('mqtt', address, first) } as const
+  return first === undefined ? [own, ...listeners] : listeners.map(listener => listener === first ? own : listener)
+}
+
+/** The configuration had to say that it listens off loopback without encryption; an override does not say so for it. */
+function checked (type: string, address: AddressSettings, configured: AddressSettings | undefined): AddressSettings {
+  if (isLoopback(address.host) || (configured !== undefined && !isLoopback(configured.host))) return address
+  throw new CurtilageError('listener-failed', `an unencrypted ${type} listener off loopback has to stand in gateway.yaml`)
+}
+
+async function listenHttp (api: FastifyInstance, { host, port }: AddressSettings): Promise<string> {
+  try {
+    await api.listen({ host, port, listenTextResolver: () => '' })
+  } catch (error) {
+    throw new CurtilageError('listener-failed', `the API on ${host}:${port} could not be opened (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`)
+  }
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${(api.server.address() as AddressInfo).port}`
+}
+
+async function closeAll ({ broker, listeners, gateway, api }: Parts): Promise<void> {
+  for (const listener of listeners) listener.close()
+  await within(BROKER_CLOSE_MS, new Promise<void>(resolve => broker.close(() => resolve())))
+  if (api !== undefined) {
+    await within(API_CLOSE_MS, api.close())
+    api.server.closeAllConnections()
+  }
+  await gateway?.close()
+}
+
+/** Goes on after a while, whether it ended or not. */
+async function within (ms: number, work: PromiseLike<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise(resolve => { timer = setTimeout(resolve, ms) })
+  await Promise.race([Promise.resolve(work).catch(() => {}), late])
+  clearTimeout(timer)
+}
