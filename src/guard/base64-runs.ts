@@ -6,8 +6,6 @@
  * addresses begin a group of base64 with one.
  */
 
-import { holdsText } from './plain-bytes.js'
-
 const SHORTEST = 8
 /** Quantifiers do not nest and what they repeat does not overlap. */
 const RUN = /[A-Za-z0-9+/_-](?:[A-Za-z0-9+/_-]|\r?\n(?=[A-Za-z0-9+/_-]))*/g
@@ -20,12 +18,3 @@ export function * base64Bytes (text: string): Generator<Buffer> {
     for (let offset = 0; offset < 4; offset++) yield Buffer.from(run.slice(offset), 'base64')
   }
 }
-
-/** Those of the bytes that may be text, as one. */
-export function readableText (pieces: readonly Buffer[]): string | undefined {
-  const texts = pieces.filter(holdsText).map(piece => piece.toString('utf8'))
-  return texts.length === 0 ? undefined : texts.join(PIECE_GAP)
-}
-
-/** No scanner reads across it, and no decoder takes it for its own. */
-const PIECE_GAP = '~z~!~z~'

@@ -1,7 +1,7 @@
 /**
  * Unicode → the ASCII that a reader sees: full-width and other compatibility forms (NFKC), decimal digits of every script,
  * dashes, dots, colons and spaces of every kind, Cyrillic and Greek twins of the hex letters. Zero-width and other
- * ignorable characters, combining marks and control characters go; other letters stay.
+ * ignorable characters, combining marks and control characters go; tabs, line breaks and other letters stay.
  */
 
 const COLONS = '\u02d0\u02f8\u0589\u05c3\u1365\u1804\u205a\u2236\ua789\ufe13\ufe30\ufe55\uff1a'
@@ -13,7 +13,7 @@ const TWINS: Record<string, string> = {
 
 const IGNORABLE = /^[\p{Default_Ignorable_Code_Point}\p{Cf}\p{M}\p{Cs}]$/u
 const DIGIT = /^\p{Nd}$/u
-const NOT_PLAIN = /[^\x20-\x7e]/
+const NOT_PLAIN = /[^\x20-\x7e\t\r\n]/
 const LONGEST_EXPANSION = 6
 const MOST_REMEMBERED = 4096
 
@@ -28,7 +28,7 @@ const folded = new Map<string, string>([
 export function fold (text: string): string | undefined {
   if (!NOT_PLAIN.test(text)) return undefined
   let plain = ''
-  for (const char of text) plain += char >= ' ' && char <= '~' ? char : foldChar(char)
+  for (const char of text) plain += NOT_PLAIN.test(char) ? foldChar(char) : char
   return plain
 }
 

@@ -7,7 +7,7 @@
  * of anyone.
  */
 
-import { COLON, DOT, isAlphanumeric } from './chars.js'
+import { COLON, DOT, isAlphanumeric, isDigit } from './chars.js'
 import { lengthOf, type Run } from './runs.js'
 import { spellIpv4, spellIpv6 } from './spell-ip.js'
 import type { IpSink } from './ipv4.js'
@@ -66,7 +66,7 @@ function groupsAfter (text: string, runs: readonly Run[], i: number, start: numb
   const groups: number[] = []
   for (let j = i; groups.length < most && runs[j]?.start === start; j++) {
     // the first number of a dotted quad, which findIpv4 finds
-    if (text.charCodeAt(runs[j]!.end) === DOT) break
+    if (text.charCodeAt(runs[j]!.end) === DOT && isDigit(text.charCodeAt(runs[j]!.end + 1))) break
     groups.push(headGroup(text, runs[j]!))
     if (lengthOf(runs[j]!) > 4 || text.charCodeAt(runs[j]!.end) !== COLON) break
     start = runs[j]!.end + 1

@@ -46,17 +46,21 @@ export class KnownAddressCollector {
       index,
       isIncomplete,
       verdicts: new Map(),
-      hasMac: lookup(macs, hex => registry?.hasMac(hex) ?? false, isIncomplete),
-      hasIp: lookup(ips, canonical => registry?.hasIp(canonical) ?? false, isIncomplete),
-      hasTail: lookup(tails, hex => registry?.hasTail(hex) ?? false, isIncomplete)
+      hasMac: lookup(macs, registry && (hex => registry.hasMac(hex)), isIncomplete),
+      hasIp: lookup(ips, registry && (canonical => registry.hasIp(canonical)), isIncomplete),
+      hasTail: lookup(tails, registry && (hex => registry.hasTail(hex)), isIncomplete)
     }
   }
 }
 
-function lookup (own: ReadonlySet<string>, registry: (address: string) => boolean, isIncomplete: boolean): (address: string) => boolean {
+type Lookup = (address: string) => boolean
+
+function lookup (own: ReadonlySet<string>, registry: Lookup | undefined, isIncomplete: boolean): Lookup {
+  if (isIncomplete) return () => true
+  if (registry === undefined) return address => own.has(address)
   const answers = new Map<string, boolean>()
   return address => {
-    if (isIncomplete || own.has(address)) return true
+    if (own.has(address)) return true
     const answer = answers.get(address) ?? registry(address)
     answers.set(address, answer)
     return answer

@@ -13,16 +13,18 @@ export interface Traits {
   readonly longestBase64: number
   /** Characters that begin an escape: `\`, `%`, `&`, `=`. */
   readonly escapes: number
-  /** Anything but printable ASCII. */
-  readonly beyondAscii: boolean
+  /** Anything but printable ASCII, tabs and line breaks. */
+  readonly beyondAscii: number
 }
 
+/** `1.2.3.4`, `fe80::` */
+const FEWEST_DIGITS = 4
 const ESCAPES = new Set([0x5c, 0x25, 0x26, 0x3d])
 
 export function traitsOf (text: string): Traits {
   let hexDigits = 0; let digits = 0; let dots = 0; let colons = 0; let escapes = 0
   let hexRun = 0; let longestHex = 0; let base64Run = 0; let longestBase64 = 0
-  let beyondAscii = false; let hasUpper = false
+  let beyondAscii = 0; let hasUpper = false
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
     if (hexValue(code) >= 0) {
@@ -39,13 +41,10 @@ export function traitsOf (text: string): Traits {
       base64Run++
       hasUpper ||= isUpper(code)
       if (hasUpper && base64Run > longestBase64) longestBase64 = base64Run
-    } else if (code < 0x20 || code > 0x7e) {
-      beyondAscii = true
-      // base64 may be wrapped in lines
-      if (code !== 0x0a && code !== 0x0d) base64Run = 0
-    } else {
+    } else if (code !== 0x0a && code !== 0x0d) { // base64 may be wrapped in lines
       base64Run = 0
       hasUpper = false
+      if ((code < 0x20 && code !== 0x09) || code > 0x7e) beyondAscii++
     }
   }
   return { hexDigits, digits, dots, colons, longestHex, longestBase64, escapes, beyondAscii }
@@ -54,4 +53,9 @@ export function traitsOf (text: string): Traits {
 /** Can a text of these traits hold an address in plain sight? */
 export function canHoldAddress ({ hexDigits, digits, dots, colons, longestHex }: Traits): boolean {
   return hexDigits >= 8 || longestHex >= 4 || (digits >= 1 && (dots >= 3 || colons >= 1)) || digits >= 4
+}
+
+/** Can a text of these traits hold a digit in every place of the shortest address, encoded or not? */
+export function canHoldDigits ({ hexDigits, escapes, beyondAscii }: Traits): boolean {
+  return hexDigits + escapes + beyondAscii >= FEWEST_DIGITS
 }

@@ -5,13 +5,14 @@
  * of all views together are bounded by a multiple of the text's length; a text that would take more is never benign.
  */
 
-import { base64Bytes, readableText } from './base64-runs.js'
+import { base64Bytes } from './base64-runs.js'
 import { undoDefanging } from './defang.js'
-import { undoBackslashes, undoEntities, undoPercent, undoQuotedPrintable } from './escapes.js'
+import { undoEscapes } from './escapes.js'
 import { fold } from './fold.js'
 import { hexBytes, listedBytes } from './hex-text.js'
 import { digitRuns, hexRuns, type Run } from './runs.js'
-import { traitsOf, type Traits } from './traits.js'
+import { textsIn } from './text-in-bytes.js'
+import { canHoldDigits, traitsOf, type Traits } from './traits.js'
 
 /** One spelling of the text, ready to be scanned. */
 export interface View {
@@ -30,6 +31,8 @@ export interface ViewVisitor {
 
 export type Outcome = 'stopped' | 'finished' | 'too-much'
 
+/** No scanner reads across it, and no decoder takes it for its own. */
+const PIECE_GAP = '~z~!~z~'
 /** Encodings around encodings that are undone, at most. */
 const MAX_DEPTH = 6
 const WORK_PER_CHARACTER = 24
@@ -40,24 +43,34 @@ const SHORTEST_HEX_TEXT = 12
 const SHORTEST_BASE64 = 8
 const FEWEST_DIGITS_OF_BYTES = 4
 
+interface Spelling {
+  readonly text: string
+  /** Scanned, but nothing more of it is undone. */
+  readonly isLast: boolean
+}
+
 /** Visits every view of a text; `work`, where given, is told the characters visited. */
 export function visitViews (text: string, visitor: ViewVisitor, work?: (characters: number) => void): Outcome {
   const seen = new Set([text])
-  let layer = [text]
+  let layer: Spelling[] = [{ text, isLast: false }]
   let left = text.length * WORK_PER_CHARACTER + FREE_WORK
   for (let depth = 0; layer.length > 0; depth++) {
-    const next: string[] = []
+    if (depth > MAX_DEPTH) return 'too-much'
+    const next: Spelling[] = []
     for (const spelling of layer) {
-      left -= spelling.length
+      left -= spelling.text.length
       if (left < 0) return 'too-much'
-      work?.(spelling.length)
-      const view = viewOf(spelling)
+      work?.(spelling.text.length)
+      const view = viewOf(spelling.text)
       if (visitor.view(view)) return 'stopped'
-      const undone = undo(view, visitor)
+      const undone = spelling.isLast ? [] : undo(view, visitor)
       if (undone === 'stopped') return 'stopped'
-      for (const child of undone) if (!seen.has(child) && seen.add(child)) next.push(child)
+      for (const child of undone) {
+        if (seen.has(child.text)) continue
+        seen.add(child.text)
+        next.push(child)
+      }
     }
-    if (depth === MAX_DEPTH) return next.length === 0 ? 'finished' : 'too-much'
     layer = next
   }
   return 'finished'
@@ -65,7 +78,7 @@ export function visitViews (text: string, visitor: ViewVisitor, work?: (characte
 
 /** Can a text of these traits hold anything encoded? */
 export function canHoldEncoded ({ beyondAscii, escapes, longestBase64, longestHex }: Traits): boolean {
-  return beyondAscii || escapes > 0 || longestBase64 >= SHORTEST_BASE64 || longestHex >= SHORTEST_HEX_TEXT
+  return beyondAscii > 0 || escapes > 0 || longestBase64 >= SHORTEST_BASE64 || longestHex >= SHORTEST_HEX_TEXT
 }
 
 export function viewOf (text: string): View {
@@ -78,19 +91,38 @@ export function viewOf (text: string): View {
   }
 }
 
-/** The view with each encoding undone that it shows signs of. */
-function undo (view: View, visitor: ViewVisitor): string[] | 'stopped' {
+/**
+ * The view with the encodings undone that it shows signs of. Where it folds, the folded text is the one to go on with: it
+ * holds whatever else is encoded in it.
+ */
+function undo (view: View, visitor: ViewVisitor): Spelling[] | 'stopped' {
   const { text, traits } = view
-  const undone: (string | undefined)[] = []
-  if (traits.beyondAscii) undone.push(fold(text))
-  if (traits.escapes > 0) undone.push(undoPercent(text), undoBackslashes(text), undoEntities(text), undoQuotedPrintable(text))
-  undone.push(undoDefanging(text, traits))
-  for (const bytes of decodings(view)) {
-    const pieces = [...bytes]
-    if (pieces.some(piece => visitor.bytes(piece))) return 'stopped'
-    undone.push(readableText(pieces))
+  const folded = traits.beyondAscii > 0 ? fold(text) : undefined
+  if (folded !== undefined && folded !== text) return [{ text: folded, isLast: false }]
+  const { all, alone } = traits.escapes > 0 ? undoEscapes(text) : { all: undefined, alone: [] }
+  const decoded = undoDecodings(view, visitor)
+  if (decoded === 'stopped') return 'stopped'
+  const further = [all, undoDefanging(text, traits), ...decoded].filter(child => child !== undefined)
+  return [...further.map(child => ({ text: child, isLast: false })), ...alone.map(child => ({ text: child, isLast: true }))]
+}
+
+function undoDecodings (view: View, visitor: ViewVisitor): string[] | 'stopped' {
+  const undone: string[] = []
+  for (const pieces of decodings(view)) {
+    const texts: string[] = []
+    for (const piece of pieces) {
+      if (visitor.bytes(piece)) return 'stopped'
+      texts.push(...textsIn(piece).filter(isPromising))
+    }
+    if (texts.length > 0) undone.push(texts.join(PIECE_GAP))
   }
-  return undone.filter(child => child !== undefined)
+  return undone
+}
+
+/** Decoding what was never encoded gives short stretches of noise; most of them hold no address, whatever is undone in them. */
+function isPromising (text: string): boolean {
+  const traits = traitsOf(text)
+  return canHoldDigits(traits) || traits.longestBase64 >= SHORTEST_BASE64
 }
 
 function * decodings ({ text, traits, hexRuns }: View): Generator<Iterable<Buffer>> {
