@@ -44,18 +44,28 @@ function growStep (node: GrowingNode, segment: Segment, keyField: (segment: Segm
   switch (segment.kind) {
     case 'element': return (node.element ??= growNode())
     case 'key': return growExact(node, segment.name)
-    case 'any': return node.keyed === undefined ? (node.any ??= growNode()) : clash(node.keyed.key, '*')
+    case 'any': return growAny(node)
     case 'keyed': return growKeyed(node, segment, keyField)
   }
 }
 
-function growExact (node: GrowingNode, name: string): GrowingNode {
+/** Without a name taken away, its value would fall to the wildcard: what a listed field stops must not leave once it is not listed. */
+const NAME_BESIDE = 'a name stands beside a wildcard or key placeholder in one container: list every name, or none'
+
+function growAny (node: GrowingNode): GrowingNode | string {
+  if (node.keyed !== undefined) return clash(node.keyed.key, '*')
+  return node.exact.size > 0 ? NAME_BESIDE : (node.any ??= growNode())
+}
+
+function growExact (node: GrowingNode, name: string): GrowingNode | string {
+  if (node.any !== undefined || node.keyed !== undefined) return NAME_BESIDE
   const next = node.exact.get(name) ?? growNode()
   node.exact.set(name, next)
   return next
 }
 
 function growKeyed (node: GrowingNode, segment: Segment & { kind: 'keyed' }, keyField: (segment: Segment & { kind: 'keyed' }) => CompiledField | undefined): GrowingNode | string {
+  if (node.exact.size > 0) return NAME_BESIDE
   if (node.any !== undefined) return `{${segment.category}} beside '*' in one container: a key can only be one of them`
   if (node.keyed !== undefined) {
     return node.keyed.key.category.name === segment.category ? node.keyed.next : clash(node.keyed.key, `{${segment.category}}`)

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { decide, type Question } from '../../src/decide/decide.js'
 import { reconsider } from '../../src/decide/reconsider.js'
-import { stillCovers } from '../../src/policy/still-covers.js'
+import { stillCovers } from '../../src/policy/order.js'
 import { configurationOf } from '../fixtures/policy.js'
 import type { AccountConsent, AccountFacts, ConsentRecord } from '../../src/model/consent.js'
 import type { PrivateHeader } from '../../src/model/disclosure.js'

@@ -331,6 +331,9 @@ export const badSnippets: readonly BadSnippet[] = [
   ['two placeholders', [M, '  extra.*.temp', '  children.{device.name}.temp'], [
     'reports/motion.yaml:12:3 path \'children.{device.name}.temp\': \'{device.name}\' beside {device.id} (reports/motion.yaml:11) in one container: a key can only be one of them'
   ]],
+  ['name beside star', [M, '  extra.*.temp', '  extra.b.temp: sensor.climate\n  extra.*.temp'], [
+    'reports/motion.yaml:13:3 path \'extra.*.temp\': a name stands beside a wildcard or key placeholder in one container: list every name, or none'
+  ]],
   ['star beside placeholder', [M, '  extra.*.temp', '  children.*.temp'], [
     'reports/motion.yaml:12:3 path \'children.*.temp\': \'*\' beside {device.id} (reports/motion.yaml:11) in one container: a key can only be one of them'
   ]],
