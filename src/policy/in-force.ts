@@ -4,7 +4,7 @@
  * Every policy that was ever activated is kept with its sources, so that it can run again:
  * ```
  * policies          digest → {files: {path: text}, storedMs}
- * policies.state    active → digest; approved:DIGEST → {by, reason, atMs}
+ * policies.state    active → digest; approved:DIGEST → {by, reason, atMs, usedMs?}
  * ```
  * INVARIANT: a bad configuration never replaces a good one, and a wider one never without approval.
  */
@@ -23,6 +23,8 @@ export interface Approval {
   readonly by: string
   readonly reason: string
   readonly atMs: number
+  /** When the policy took force on it: an approval serves once. */
+  readonly usedMs?: number
 }
 
 export interface ListedPolicy {
@@ -56,14 +58,14 @@ export class PolicyArchive {
     const { digest } = folder.policy
     await this.#keep(folder)
     const active = this.#state().get('active') as string | undefined
-    if (active === undefined || active === digest || this.approval(digest) !== undefined) return await this.#activate(folder)
+    if (active === undefined || active === digest || this.#isApproved(digest)) return await this.#activate(folder)
     const before = this.#compiled(active)
     const comparison = compare(before.policy, folder.policy)
     if (comparison.verdict === 'same' || comparison.verdict === 'narrower') return await this.#activate(folder)
     return { configuration: { ...before, gateway: folder.gateway }, waiting: { digest, comparison } }
   }
 
-  /** Lets a policy that was seen in the folder take force at the next start. @throws CurtilageError policy-unknown */
+  /** Lets a policy that was seen in the folder take force at the next start, once. @throws CurtilageError policy-unknown */
   async approve (digest: string, by: string, reason: string): Promise<void> {
     if (this.#policies().get(digest) === undefined) throw new CurtilageError('policy-unknown', 'no policy of this digest was ever seen: see the list of policies')
     await this.#store.transaction(() => { this.#state().putSync(`approved:${digest}`, { by, reason, atMs: this.#now() }) })
@@ -71,6 +73,11 @@ export class PolicyArchive {
 
   approval (digest: string): Approval | undefined {
     return this.#state().get(`approved:${digest}`) as Approval | undefined
+  }
+
+  #isApproved (digest: string): boolean {
+    const approval = this.approval(digest)
+    return approval !== undefined && approval.usedMs === undefined
   }
 
   /** Oldest first. */
@@ -89,7 +96,12 @@ export class PolicyArchive {
   }
 
   async #activate (configuration: Configuration): Promise<InForce> {
-    await this.#store.transaction(() => { this.#state().putSync('active', configuration.policy.digest) })
+    const { digest } = configuration.policy
+    const approval = this.approval(digest)
+    await this.#store.transaction(() => {
+      if (approval !== undefined && this.#state().get('active') !== digest) this.#state().putSync(`approved:${digest}`, { ...approval, usedMs: this.#now() })
+      this.#state().putSync('active', digest)
+    })
     return { configuration, waiting: undefined }
   }
 
