@@ -8,9 +8,11 @@ import type { LeakSearch, Planted } from './leak-search.js'
 import { Meter } from './meter.js'
 import type { Pseudonyms } from './pseudonyms.js'
 
+/** What a small terminal has room for. */
+const SHOWN_LENGTH = 240
+
 export interface Latest {
   readonly recipient: string
-  readonly atMs: number
   /** As it left. */
   readonly line: string
 }
@@ -53,7 +55,7 @@ export class Departures<P extends Planted> {
     const envelope = JSON.parse(line) as Envelope
     for (const planted of this.#search.find(line)) this.leaked.add(planted)
     departed.meter.add(1, this.#now())
-    departed.latest = { recipient: recipient.name, atMs: this.#now(), line }
+    departed.latest = chosen(departed.latest, { recipient: recipient.name, line })
     for (const category of this.#categoriesIn(envelope)) increase(departed.categories, category)
     const account = this.#pseudonyms.accountOf(recipient, envelope.device)
     if (account === undefined) departed.unattributed++
@@ -84,6 +86,11 @@ export class Departures<P extends Planted> {
     if (type !== undefined) gather(classify(data, type, { account: '', device: '', receivedMs: 0 }).root, categories)
     return categories
   }
+}
+
+/** The newest one that can be shown whole, if there is one. */
+function chosen (known: Latest | undefined, latest: Latest): Latest {
+  return known !== undefined && known.line.length <= SHOWN_LENGTH && latest.line.length > SHOWN_LENGTH ? known : latest
 }
 
 function gather (node: ReportNode, categories: Set<string>): void {

@@ -1,13 +1,13 @@
 /** Shows the demo while it runs: a screen on a terminal, lines elsewhere. */
 
-import { createLogUpdate } from 'log-update'
 import { print } from '../terminal.js'
 import { drawScreen, SMALLEST } from './draw-screen.js'
 import { changeOfMindLine, plainLine } from './plain-line.js'
+import { Screen } from './screen.js'
 import type { DemoView } from './view.js'
 
 export interface Display {
-  /** Gives the terminal back; what was shown last goes or stays above. */
+  /** Gives the terminal back as it was. */
   end (): void
 }
 
@@ -21,19 +21,18 @@ export function showDemo (take: () => DemoView, plain: boolean): Display {
 }
 
 function showScreen (take: () => DemoView): Display {
-  const log = createLogUpdate(process.stdout)
+  const screen = new Screen(process.stdout)
   const draw = (): void => {
     const { columns, rows } = process.stdout
-    if (columns < SMALLEST.columns || rows < SMALLEST.rows) return log(`the demo needs ${SMALLEST.columns} columns and ${SMALLEST.rows} rows`)
-    log(drawScreen(take(), { columns, rows }))
+    const fits = columns >= SMALLEST.columns && rows >= SMALLEST.rows
+    screen.show(fits ? drawScreen(take(), { columns, rows }) : [`the demo needs ${SMALLEST.columns} columns and ${SMALLEST.rows} rows`])
   }
   draw()
   const timer = setInterval(draw, SCREEN_MS)
   return {
     end: () => {
       clearInterval(timer)
-      log.clear()
-      log.done()
+      screen.leave()
     }
   }
 }

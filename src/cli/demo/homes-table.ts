@@ -3,7 +3,7 @@
 import { colors } from '../terminal.js'
 import { clip, left, right } from './text.js'
 import type { CellView, DemoView, RecipientView, ResidentView } from './view.js'
-import { clock, count, shortWord } from './words.js'
+import { count, shortWord } from './words.js'
 
 const LABEL_WIDTH = 24
 const REPORTS_WIDTH = 7
@@ -53,7 +53,7 @@ function residentLine (resident: ResidentView, view: DemoView, { labelWidth, col
 /** The home that changes its mind says what it said last. */
 function labelOf ({ account, label }: ResidentView, { change }: DemoView): string {
   if (change === undefined || change.account !== account) return label
-  return `opt-in: ${change.state === 'granted' ? 'granted' : 'withdrew'} ${clock(change.agoMs)} ago`
+  return `opt-in: ${change.state === 'granted' ? 'granted' : 'withdrew'} ${Math.floor(change.agoMs / 1000)}s ago`
 }
 
 function cellText ({ left: gone, waiting, reason, unlinkable }: CellView): string {

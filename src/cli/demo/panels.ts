@@ -3,56 +3,76 @@
 import { colors } from '../terminal.js'
 import { clip, flow, fold, left, plainText, right } from './text.js'
 import type { DemoView, RecipientView } from './view.js'
-import { clock, count, longWord, rate } from './words.js'
+import { count, longWord, rate, shortWord } from './words.js'
 
 const NAME_WIDTH = 18
+/** From here on reasons are spelled out. */
+const ROOMY = 110
+/** Lines of a full list of types. */
+const MOST_TYPES = 30
 
 export function title (name: string, rest: string, width: number): string {
   return colors.bold(name) + clip(`  ${rest}`, width - name.length)
 }
 
-/** In at least three lines. A line for each type where there is room for five types, otherwise one after the other. */
+/** In so many lines. A line for each type where there is room for five of them, otherwise one after the other. */
 export function cameInPanel ({ cameIn }: DemoView, width: number, lines: number): string[] {
   const { types, unreadable } = cameIn
   const head = title('CAME IN', `${count(cameIn.count)} reports, ${rate(cameIn.perSecond)}, ${types.length} types${unreadable > 0 ? `, ${count(unreadable)} unreadable` : ''}`, width)
-  if (lines >= 6) return [head, ...typeLines(cameIn, width, lines - 1)]
+  if (lines >= 6) return padded([head, ...typeLines(cameIn, width, lines - 1)], Math.min(lines, MOST_TYPES))
   const items = types.map(({ report, count: number, perSecond }) => `${report} ${count(number)} (${rate(perSecond)})`)
-  const categories = [...new Set(types.flatMap(type => type.categories))].sort()
-  const inThem = flow(categories, { width: width - 12, lines: 1, gap: ', ' })
-  return [head, ...indent(flow(items, { width: width - 1, lines: lines - 2 })), ...inThem.map(line => colors.dim(` holding: ${line}`))]
+  const families = new Set(types.flatMap(({ categories }) => categories.map(category => category.split('.')[0] ?? '')))
+  const holding = flow([...families], { width: width - 10, lines: 1, gap: ', ' })
+  return padded([head, ...indent(flow(items, { width: width - 1, lines: lines - 2 })), ...holding.map(line => colors.dim(` holding: ${line}`))], lines)
 }
 
 function typeLines ({ types }: DemoView['cameIn'], width: number, lines: number): string[] {
   const shown = types.slice(0, types.length > lines ? lines - 1 : lines)
   const rest = types.slice(shown.length)
-  const rows = shown.map(({ report, count: number, perSecond, categories }) =>
-    ` ${left(report, NAME_WIDTH)}${right(count(number), 8)}${right(rate(perSecond), 8)}  ` +
-    colors.dim(flow(categories, { width: width - NAME_WIDTH - 19, lines: 1, gap: ', ' }).join('')))
+  const rows = shown.map(({ report, count: number, perSecond, categories }) => counted(report, number, rate(perSecond), kinds(categories), width))
   if (rest.length === 0) return rows
-  const others = rest.reduce((sum, type) => sum + type.count, 0)
-  return [...rows, ` ${left(`${rest.length} more types`, NAME_WIDTH)}${right(count(others), 8)}${right('', 8)}  ${colors.dim(flow(rest.map(({ report }) => report), { width: width - NAME_WIDTH - 19, lines: 1, gap: ', ' }).join(''))}`]
+  return [...rows, counted(`${rest.length} more types`, rest.reduce((sum, type) => sum + type.count, 0), '', rest.map(({ report }) => report), width)]
 }
 
 export function leftPanel ({ recipients }: DemoView, width: number): string[] {
-  return [title('WHAT LEFT', 'kinds of fields in it, coarsened as the rules say', width), ...enabled(recipients).map(recipient => {
-    const kinds = recipient.categories.length === 0 ? nothingYet(recipient) : flow(recipient.categories, { width: width - NAME_WIDTH - 19, lines: 1, gap: ', ' }).join('')
-    return ` ${left(recipient.name, NAME_WIDTH)}${right(count(recipient.left), 8)}${right(rate(recipient.perSecond), 8)}  ${colors.dim(clip(kinds, width - NAME_WIDTH - 19))}`
-  })]
+  return [title('WHAT LEFT', 'kinds of fields in it, each as coarse as its rule says', width), ...enabled(recipients).map(recipient =>
+    counted(recipient.name, recipient.left, rate(recipient.perSecond), recipient.categories.length === 0 ? [nothingYet(recipient)] : kinds(recipient.categories), width))]
+}
+
+function counted (name: string, number: number, speed: string, items: readonly string[], width: number): string {
+  const room = width - NAME_WIDTH - 19
+  return ` ${left(name, NAME_WIDTH)}${right(count(number), 8)}${right(speed, 8)}  ${colors.dim(flow(items, { width: room, lines: 1, gap: ', ' }).join(''))}`
+}
+
+/** Categories by family, in their order: `device.id/model, time.event`; of a large family the first few. */
+function kinds (categories: readonly string[]): string[] {
+  const families = new Map<string, Set<string>>()
+  for (const category of categories) {
+    const [family = '', member = ''] = category.split('.', 2)
+    families.set(family, (families.get(family) ?? new Set()).add(member))
+  }
+  return [...families].map(([family, members]) => {
+    const [first, second, third, ...others] = members
+    const shown = [first, second, third].filter(member => member !== undefined).join('/')
+    return `${family}.${shown}${others.length > 0 ? `/+${others.length}` : ''}`
+  })
 }
 
 function nothingYet ({ waiting, waitsUntilMs }: RecipientView): string {
   if (waitsUntilMs === undefined) return 'nothing yet'
   const at = new Date(waitsUntilMs)
-  return `${count(waiting)} wait until ${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}, so that their moment tells nothing`
+  return `${count(waiting)} wait for ${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}, as its rule says`
 }
 
+/** The sums leave out reports that the recipient does not list: they say nothing of anybody's choice. */
 export function withheldPanel ({ recipients }: DemoView, width: number): string[] {
   const off = recipients.filter(recipient => !recipient.enabled).map(({ name }) => name)
-  const rest = off.length === 0 ? 'reports, and why' : `reports, and why (${off.join(', ')}: switched off)`
-  return [title('WITHHELD', rest, width), ...enabled(recipients).map(({ name, withheld }) => {
-    const reasons = flow(withheld.map(({ reason, count: number }) => `${count(number)} ${longWord(reason)}`), { width: width - NAME_WIDTH - 11, lines: 1, gap: ', ' }).join('')
-    const all = withheld.reduce((sum, one) => sum + one.count, 0)
-    return ` ${left(name, NAME_WIDTH)}${right(count(all), 8)}  ${colors.yellow(reasons)}`
+  const head = title('WITHHELD', `reports, and why${off.length === 0 ? '' : ` (${off.join(', ')}: switched off)`}`, width)
+  const word = width < ROOMY ? shortWord : longWord
+  return [head, ...enabled(recipients).map(({ name, withheld }) => {
+    const reasons = withheld.map(({ reason, count: number }) => `${count(number)} ${word(reason)}`)
+    const sum = withheld.reduce((total, { reason, count: number }) => reason === 'report-not-listed' ? total : total + number, 0)
+    return ` ${left(name, NAME_WIDTH)}${right(count(sum), 8)}  ${colors.yellow(flow(reasons, { width: width - NAME_WIDTH - 11, lines: 1, gap: ', ' }).join(''))}`
   })]
 }
 
@@ -67,15 +87,17 @@ export function latestPanel ({ latest, filesFolder }: DemoView, width: number, l
 export function changeLine ({ change }: DemoView, width: number): string {
   if (change === undefined) return ''
   const { state, agoMs, account, purpose, reported, departed } = change
-  const said = state === 'granted' ? `grants ${purpose}` : `withdrew ${purpose}`
-  return title('A CHANGE OF MIND', `${account} ${said}; for ${clock(agoMs)} since: ${count(reported)} reports in, ${count(departed)} left for it`, width)
+  const said = `${account} ${state === 'granted' ? 'granted' : 'withdrew'} ${purpose} ${Math.floor(agoMs / 1000)}s ago`
+  const [reports, disclosures] = width < ROOMY ? ['', ''] : [' reports', ' disclosures']
+  return title('A CHANGE', `${said}; since then ${count(reported)}${reports} in, ${count(departed)}${disclosures} left`, width)
 }
 
 export function footer ({ addresses: { byKind, inText, planted, leaked }, strangers }: DemoView, width: number): string {
-  const kept = `${count(byKind + inText)} MAC/IP fields kept in, ${leaked} of ${count(planted)} addresses left`
-  const refused = `unknown device refused ${count(strangers.refused)}×`
+  const kept = `  ${count(byKind + inText)}${width < ROOMY ? '' : ' MAC/IP'} fields kept in, ${leaked} of ${count(planted)} left`
+  const refused = `  ${count(strangers.refused)}× unknown device`
   const paint = leaked === 0 ? colors.green : colors.red
-  return colors.bold('ADDRESSES') + paint(clip(`  ${kept}`, width - 9)) + clip(`  ${refused}`, Math.max(0, width - 11 - kept.length))
+  const room = width - 'ADDRESSES'.length - '  REFUSED'.length
+  return colors.bold('ADDRESSES') + paint(clip(kept, room)) + colors.bold('  REFUSED') + clip(refused, Math.max(0, room - kept.length))
 }
 
 function enabled (recipients: readonly RecipientView[]): RecipientView[] {

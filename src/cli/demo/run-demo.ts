@@ -26,7 +26,7 @@ const READ_MS = 200
 const COUNT_MS = 2_000
 const CHANGE_MS = 15_000
 const SHORTEST_CHANGE_MS = 1_500
-const LEAST_RATE = 30
+const RATE_OF_HOME = 3
 const LEAST_WIDTH = 80
 
 /** Sets the exit code to 1 where a check failed. @throws UsageError; CurtilageError as `startGateway` does */
@@ -45,7 +45,7 @@ export async function runDemo (options: DemoOptions): Promise<void> {
 }
 
 async function perform (options: DemoOptions, data: string): Promise<void> {
-  const { config, homes, seed, seconds, rate = Math.max(LEAST_RATE, homes), plain = false } = options
+  const { config, homes, seed, seconds, rate = homes * RATE_OF_HOME, plain = false } = options
   const ending = endOfShow(seconds)
   note(`curtilage: ${homes} homes move in`)
   const changeEveryMs = seconds === undefined ? CHANGE_MS : Math.min(CHANGE_MS, Math.max(SHORTEST_CHANGE_MS, seconds * 1000 / 3))
@@ -63,11 +63,10 @@ async function perform (options: DemoOptions, data: string): Promise<void> {
 }
 
 async function conclude (play: Play, data: string, isKept: boolean): Promise<void> {
-  const devices = play.neighborhood?.connected() ?? 0
   await play.silence()
   const view = takeView(play)
   const checks = selfCheck(play)
-  print(summary({ ...view, devices: { ...view.devices, connected: devices } }, checks, Math.max(LEAST_WIDTH, width()) - 1))
+  print(summary({ ...view, change: undefined }, checks, Math.max(LEAST_WIDTH, width()) - 1))
   if (isKept) print(`\nWhat left is in ${join(data, 'recipients')}`)
   if (checks.some(({ ok }) => !ok)) found()
 }

@@ -30,7 +30,7 @@ function completeness ({ departures, arrivals, running }: Play): Checked {
 function closedHomes ({ residents, departures, waiting, running }: Play): Checked {
   const { policy } = running.gateway.core.configuration
   const open = residents.flatMap(({ part, home }) => part === undefined ? [] : policy.recipients.filter(recipient => mustBeClosed(part, recipient, policy) && departures.count(recipient.name, home.account) + waiting.of(recipient.name, home.account) > 0))
-  return { ok: open.length === 0, text: `${count(open.length)} times something left a home for a recipient that it is closed to` }
+  return { ok: open.length === 0, text: `${count(open.length)} homes gave anything to a recipient closed to them (a minor's, nothing granted, opt-out signal, other region, not named)` }
 }
 
 function mustBeClosed (part: Part, ...[recipient, policy]: Parameters<Part['closedTo']>): boolean {
@@ -40,7 +40,7 @@ function mustBeClosed (part: Part, ...[recipient, policy]: Parameters<Part['clos
 function withdrawals ({ mind }: Play): Checked {
   if (mind === undefined) return { ok: false, text: 'no home changed its mind' }
   const { strayed, withdrawals, failures } = mind
-  return { ok: strayed === 0 && failures === 0, text: `${count(strayed)} disclosures left after a withdrawal was answered (${count(withdrawals)} withdrawals${failures > 0 ? `, ${count(failures)} requests failed` : ''})` }
+  return { ok: strayed === 0 && failures === 0, text: `${count(strayed)} disclosures left after a withdrawal was answered (${withdrawals === 1 ? '1 withdrawal' : `${count(withdrawals)} withdrawals`}${failures > 0 ? `, ${count(failures)} requests failed` : ''})` }
 }
 
 function strangers ({ strangers, arrivals, neighborhood }: Play): Checked {

@@ -1,5 +1,6 @@
 /** The end of the demo in words. */
 
+import { wrap } from '../table.js'
 import { colors } from '../terminal.js'
 import { homesTable } from './homes-table.js'
 import { cameInPanel, leftPanel, withheldPanel } from './panels.js'
@@ -8,6 +9,7 @@ import type { DemoView } from './view.js'
 import { clock, count } from './words.js'
 
 const MOST_TYPES = 40
+const MARK_WIDTH = 9
 
 export function summary (view: DemoView, checks: readonly Checked[], width: number): string {
   return [
@@ -17,13 +19,15 @@ export function summary (view: DemoView, checks: readonly Checked[], width: numb
     leftPanel(view, width),
     withheldPanel(view, width),
     [`${colors.bold('ADDRESSES')}  ${count(view.addresses.byKind)} MAC and IP fields kept in by their kind, ${count(view.addresses.inText)} found in names and ids, for each recipient`],
-    [colors.bold('CHECKED'), ...checks.map(checkLine)],
+    [colors.bold('CHECKED'), ...checks.flatMap(checked => checkLines(checked, width))],
     [verdict(checks)]
   ].map(section => section.join('\n')).join('\n\n')
 }
 
-function checkLine ({ ok, text }: Checked): string {
-  return ok ? ` ${colors.green('ok')}      ${text}` : colors.red(` FAILED  ${text}`)
+function checkLines ({ ok, text }: Checked, width: number): string[] {
+  const [first = '', ...others] = wrap(text, width - MARK_WIDTH)
+  const paint = ok ? (line: string) => line : colors.red
+  return [` ${ok ? colors.green('ok    ') : colors.red('FAILED')}  ${paint(first)}`, ...others.map(line => ' '.repeat(MARK_WIDTH) + paint(line))]
 }
 
 function verdict (checks: readonly Checked[]): string {

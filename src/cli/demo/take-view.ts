@@ -1,6 +1,7 @@
 /** From the running demo to what it shows. */
 
 import type { CompiledRecipient } from '../../model/policy.js'
+import type { WithheldReason } from '../../model/reasons.js'
 import { PARTS, type Resident } from './cast.js'
 import type { Play } from './play.js'
 import type { CameIn, CellView, DemoView, RecipientView, ResidentView } from './view.js'
@@ -46,8 +47,13 @@ function recipientView ({ departures, arrivals, running }: Play, { name, enabled
     perSecond: meter.perSecond(core.now()),
     waiting: releaseMs === undefined ? 0 : outbox.depth(name),
     waitsUntilMs: releaseMs === undefined ? undefined : outbox.nextDueMs(name),
-    withheld: withheld.sort((a, b) => b.count - a.count)
+    withheld: withheld.sort((a, b) => Number(isEveryday(a.reason)) - Number(isEveryday(b.reason)) || b.count - a.count)
   }
+}
+
+/** A report that is none of the recipient's business says nothing of anybody's consent, so it comes last. */
+function isEveryday (reason: WithheldReason): boolean {
+  return reason === 'report-not-listed' || reason === 'recipient-off'
 }
 
 function residentViews (play: Play): ResidentView[] {

@@ -39,7 +39,7 @@ export interface RecipientView {
   /** Decided, and held back for its release interval or its recipient. */
   readonly waiting: number
   readonly waitsUntilMs: number | undefined
-  /** Most frequent first. */
+  /** Most frequent first, but reports that the recipient does not list last. */
   readonly withheld: readonly { readonly reason: WithheldReason, readonly count: number }[]
 }
 

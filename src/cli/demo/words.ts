@@ -5,7 +5,7 @@ import type { WithheldReason } from '../../model/reasons.js'
 const WORDS: Readonly<Record<WithheldReason, { readonly short: string, readonly long: string }>> = {
   'recipient-off': { short: 'off', long: 'switched off' },
   'recipient-kind-closed': { short: 'closed', long: 'closed by the notice' },
-  'report-not-listed': { short: 'not listed', long: 'no use for the report' },
+  'report-not-listed': { short: 'not listed', long: 'not on its list' },
   region: { short: 'region', long: 'other region' },
   origin: { short: 'origin', long: 'came from elsewhere' },
   'account-unknown': { short: 'unknown', long: 'unknown home' },
@@ -16,7 +16,7 @@ const WORDS: Readonly<Record<WithheldReason, { readonly short: string, readonly 
   'consent-denied': { short: 'denied', long: 'consent denied' },
   'consent-withdrawn': { short: 'withdrawn', long: 'consent withdrawn' },
   'consent-expired': { short: 'expired', long: 'consent ran out' },
-  'nothing-left': { short: 'nothing', long: 'nothing was left of it' },
+  'nothing-left': { short: 'empty', long: 'nothing left of it' },
   'guard-alarm': { short: 'ALARM', long: 'ADDRESS FOUND BY THE LAST CHECK' },
   'policy-narrowed': { short: 'narrowed', long: 'rules became narrower' },
   erased: { short: 'erased', long: 'home erased' }
