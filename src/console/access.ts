@@ -19,6 +19,15 @@ import type { Services } from './services.js'
 
 export type Access = 'open' | 'read' | 'own-read' | 'write' | 'own-write'
 
+/** The same for people. */
+export const ROLES: Readonly<Record<Access, string>> = {
+  open: 'none needed',
+  read: 'ops, auditor',
+  'own-read': 'ops, auditor, account:{id} for its own',
+  write: 'ops',
+  'own-write': 'ops, account:{id} for its own'
+}
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access

@@ -4,12 +4,12 @@
  * OpenAPI is made from the schemas that check the requests. Nothing that a request holds is logged or told in an error.
  */
 
-import swagger from '@fastify/swagger'
+import swagger, { type SwaggerTransform } from '@fastify/swagger'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { errorOf } from '../model/errors.js'
-import { checkAccess, demandAccess } from './access.js'
+import { checkAccess, demandAccess, ROLES } from './access.js'
 import { checkHost } from './host-check.js'
 import { answerProblem } from './problem-reply.js'
 import type { Api } from './route.js'
@@ -39,8 +39,9 @@ export function buildApi (services: Services): FastifyInstance {
   api.setErrorHandler(answerProblem)
   api.setNotFoundHandler(() => { throw errorOf('route-unknown') })
   api.decorateRequest('role', undefined)
+  api.removeContentTypeParser('text/plain')
   addHooks(api, services)
-  api.register(swagger, { openapi: { openapi: '3.1.0', info: DOCUMENT, components: { securitySchemes: BEARER }, security: [{ bearer: [] }] }, transform: jsonSchemaTransform })
+  api.register(swagger, { openapi: { openapi: '3.1.0', info: DOCUMENT, components: { securitySchemes: BEARER }, security: [{ bearer: [] }] }, transform: describeRoute, transformObject: jsonSchemaTransformObject })
   api.register(async scope => {
     for (const addRoutes of ROUTES) addRoutes(scope.withTypeProvider<ZodTypeProvider>(), services)
     documentRoute(scope.withTypeProvider<ZodTypeProvider>())
@@ -50,6 +51,14 @@ export function buildApi (services: Services): FastifyInstance {
 
 const DOCUMENT = { title: 'Curtilage', version: '1', description: 'Consent, registry, policies and explanations of a gateway. Errors are application/problem+json with stable codes.' }
 const BEARER = { bearer: { type: 'http', scheme: 'bearer', description: 'Made by curtilage token create.' } } as const
+
+/** Who may use a route stands in its description. */
+const describeRoute: SwaggerTransform = (given) => {
+  const { schema, url } = jsonSchemaTransform(given as Parameters<typeof jsonSchemaTransform>[0])
+  const access = given.route.config?.access
+  if (access === 'open') return { schema: { ...schema, security: [] }, url }
+  return { schema: { ...schema, description: [schema.description, access && `Roles: ${ROLES[access]}.`].filter(Boolean).join(' ') }, url }
+}
 
 function addHooks (api: Api, services: Services): void {
   api.addHook('onRoute', demandAccess)

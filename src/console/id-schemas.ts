@@ -5,7 +5,8 @@ import { parseExpiry } from '../consent/expiry.js'
 
 export const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'is not 1 to 64 of A-Za-z0-9_-')
 export const name = z.string().min(1).max(64)
-export const remark = z.string().max(200)
+/** Text that terminals show to auditors: no control characters. */
+export const remark = z.string().max(200).regex(/^\P{Cc}*$/u, 'holds control characters')
 
 export const accountParams = z.strictObject({ account: id })
 

@@ -17,7 +17,7 @@ export const problemSchema = z.object({
   detail: z.string().describe('What is wrong here.'),
   code: z.string().describe('Stable.'),
   problems: z.array(z.object({ path: z.string(), text: z.string() })).optional().describe('Every malformed part of the request.')
-})
+}).meta({ id: 'Problem' })
 
 export type ProblemReply = z.infer<typeof problemSchema>
 

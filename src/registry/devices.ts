@@ -105,6 +105,12 @@ export class Devices {
     return account === undefined ? [...this.#parts.tables.devices.getKeys()] : isId(account) ? deviceIdsOf(this.#parts.tables, account) : []
   }
 
+  /** As `list`, from the one after `after`. */
+  page (account: string | undefined, after: string | undefined, limit: number): string[] {
+    const ids = account === undefined ? this.#parts.tables.devices.getKeys({ ...(after !== undefined && { start: after }), limit: limit + 1 }) : this.list(account)
+    return [...ids].filter(device => after === undefined || device > after).slice(0, limit)
+  }
+
   /** Which addresses the device and its children are known by, given at registration or learned. */
   fingerprintLookup (device: string): FingerprintLookup {
     const known = this.get(device)

@@ -23,10 +23,9 @@ export function deviceRoutes (api: Api, { core }: Services): void {
       querystring: page.extend({ account: id.optional() }),
       response: answers(200, z.object({ devices: z.array(shown) }))
     }
-  }, async ({ query: { account, after, limit } }) => {
-    const ids = devices.list(account).filter(device => after === undefined || device > after).slice(0, limit)
-    return { devices: ids.flatMap(device => devices.get(device) ?? []).map(show) }
-  })
+  }, async ({ query: { account, after, limit } }) => ({
+    devices: devices.page(account, after, limit).flatMap(device => devices.get(device) ?? []).map(show)
+  }))
 
   api.post('/v1/devices', {
     config: { access: 'write' },

@@ -19,7 +19,7 @@ export function tokenRoutes (api: Api, { core }: Services): void {
     config: { access: 'write' },
     schema: {
       summary: 'A new token',
-      description: 'Roles: ops, auditor, account:{id}. Shown once.',
+      description: 'For one of the roles ops, auditor, account:{id}. Shown once.',
       body: z.strictObject({ role: remark }),
       response: answers(201, z.object({ id: z.string(), role: z.string(), token: z.string() }))
     }
