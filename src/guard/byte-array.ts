@@ -5,10 +5,14 @@ import type { KnownAddresses } from './known.js'
 
 const HEX_PAIR = /^(?:0x)?[0-9a-f]{2}$/i
 
-/** Does a stretch of an array hold the bytes of a known address? Elements may be numbers, or hex pairs in text. */
+/**
+ * Does a stretch of an array hold the bytes of a known address? Bytes may be numbers, or hex pairs in text. Containers
+ * among them are passed over: they may be left out of what leaves.
+ */
 export function arrayHoldsKnown (items: readonly unknown[], known: KnownAddresses): boolean {
   let bytes: number[] = []
   for (const item of items) {
+    if (typeof item === 'object' && item !== null) continue
     const byte = byteOf(item)
     if (byte !== undefined) {
       bytes.push(byte)

@@ -6,8 +6,8 @@ const BRACKETED = /[[({]\s?([.:]|dot|colon)\s?[\])}]/gi
 const WORD = /\s(dot|colon|point)\s/gi
 
 /** Undefined where there is nothing to undo. */
-export function undoDefanging (text: string, { digits }: Traits): string | undefined {
-  if (digits < 1 || !/[.:]\s?[\])}]|dot|colon|point/i.test(text)) return undefined
+export function undoDefanging (text: string, { hexDigits }: Traits): string | undefined {
+  if (hexDigits < 1 || !/[.:]\s?[\])}]|dot|colon|point/i.test(text)) return undefined
   return text.replace(BRACKETED, (_, sign: string) => signOf(sign)).replace(WORD, (_, sign: string) => signOf(sign))
 }
 

@@ -1,15 +1,17 @@
 /**
  * Unicode → the ASCII that a reader sees: full-width and other compatibility forms (NFKC), decimal digits of every script,
- * dashes, dots, colons and spaces of every kind, Cyrillic and Greek twins of the hex letters. Zero-width and other
- * ignorable characters, combining marks and control characters go; tabs, line breaks and other letters stay.
+ * dashes, dots, colons and spaces of every kind. Zero-width and other ignorable characters, combining marks and control
+ * characters go; tabs, line breaks and other letters stay. Cyrillic and Greek twins of the hex letters are a step of their
+ * own, since they are letters of a language too.
  */
 
 const COLONS = '\u02d0\u02f8\u0589\u05c3\u1365\u1804\u205a\u2236\ua789\ufe13\ufe30\ufe55\uff1a'
 const DOTS = '\u00b7\u0387\u06d4\u0701\u0702\u2022\u2024\u2027\u22c5\u3002\u30fb\uff0e\uff61\uff65\ufe52'
 const DASHES = '\u02d7\u2043\u2212\u2796\u30fc\uff70'
-const TWINS: Record<string, string> = {
+const TWINS = new Map(Object.entries({
   А: 'A', В: 'B', С: 'C', Е: 'E', а: 'a', с: 'c', е: 'e', Α: 'A', Β: 'B', Ε: 'E', ϲ: 'c', Ϲ: 'C', ԁ: 'd', х: 'x', Х: 'x'
-}
+}))
+const TWIN = new RegExp(`[${[...TWINS.keys()].join('')}]`, 'gu')
 
 const IGNORABLE = /^[\p{Default_Ignorable_Code_Point}\p{Cf}\p{M}\p{Cs}]$/u
 const DIGIT = /^\p{Nd}$/u
@@ -20,8 +22,7 @@ const MOST_REMEMBERED = 4096
 const folded = new Map<string, string>([
   ...[...COLONS].map(char => [char, ':'] as const),
   ...[...DOTS].map(char => [char, '.'] as const),
-  ...[...DASHES].map(char => [char, '-'] as const),
-  ...Object.entries(TWINS)
+  ...[...DASHES].map(char => [char, '-'] as const)
 ])
 
 /** The folded text, or undefined where the text is plain ASCII already. One character becomes at most six. */
@@ -30,6 +31,11 @@ export function fold (text: string): string | undefined {
   let plain = ''
   for (const char of text) plain += NOT_PLAIN.test(char) ? foldChar(char) : char
   return plain
+}
+
+/** The text with letters of other alphabets that look like hex digits as such. */
+export function foldTwins (text: string): string {
+  return text.replace(TWIN, letter => TWINS.get(letter)!)
 }
 
 function foldChar (char: string): string {

@@ -88,11 +88,18 @@ function heldAt (text: string, runs: readonly Run[], i: number): readonly number
   const run = runs[i]!
   // 64:ff9b::/96 and 64:ff9b:1::/48
   if (/64$/.test(text.slice(run.start, run.end)) && text.charCodeAt(run.end) === COLON && spelled(text, runs[i + 1]) === 'ff9b') return parse(text, runs, i)?.groups
+  if (spelled(text, run) === 'ffff' && followsZeros(text, runs, i)) return expand([], groupsAfter(text, runs, i, run.start, 3))
   const isAfterColons = text.charCodeAt(run.start - 1) === COLON && text.charCodeAt(run.start - 2) === COLON
   const isZero = Number.parseInt(text.slice(run.start, Math.min(run.end, run.start + 5)), 16) === 0
   if (!isAfterColons && !(isZero && lengthOf(run) <= 4)) return undefined
   const groups = isAfterColons ? afterColons(text, runs, i) : parse(text, runs, i)?.groups
   return groups !== undefined && holdsIpv4(groups) ? groups : undefined
+}
+
+/** Four zero groups before the run; what they follow may be glued to something else. */
+function followsZeros (text: string, runs: readonly Run[], i: number): boolean {
+  const before = runs.slice(Math.max(0, i - 4), i + 1)
+  return before.length === 5 && before.every(({ start, end }, k) => k === 4 || (/^0{1,4}$/.test(text.slice(start, Math.min(end, start + 5))) && text.charCodeAt(end) === COLON && before[k + 1]!.start === end + 1))
 }
 
 /** `::` and what follows; with a group before it that is not zero it is another address. */

@@ -7,7 +7,7 @@
  * INVARIANT: no address of the first column, and no known address of the second, leaves, whatever the configuration.
  */
 
-import { numericTexts, screen } from './screen.js'
+import { screen } from './screen.js'
 import { readEnvelope } from './envelope.js'
 import { secondLook } from './second-look.js'
 import { settleShape } from './shape.js'
@@ -35,11 +35,11 @@ export interface StoredDisclosure {
  * found an address that the first had missed. `id` must be spelled in the letters g–z.
  */
 export function release (draft: Draft, known: KnownAddresses, id: string): Released {
-  screen(draft, known)
+  const numeric = screen(draft, known)
   settleShape(draft.data)
   const text = spellEnvelope(draft, id)
   if (text === undefined) return { withheld: 'nothing-left' }
-  if (secondLook(text, known, numericTexts(draft))) return { withheld: 'guard-alarm' }
+  if (secondLook(text, known, numeric)) return { withheld: 'guard-alarm' }
   return { disclosure: disclosureOf({ id, recipient: draft.recipient, report: draft.report, bytes: Buffer.from(text, 'utf8') }) }
 }
 

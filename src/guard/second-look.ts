@@ -7,34 +7,39 @@
 
 import { findsAddress, numberIsAddress } from './finder.js'
 import { arrayHoldsKnown } from './byte-array.js'
-import { isNumericText, numberTextIn } from './numeric-text.js'
+import { numberTextIn } from './numeric-text.js'
 import type { KnownAddresses } from './known.js'
+import type { NumericTexts } from './screen.js'
 import type { Json } from '../model/json.js'
 
-/** Texts passed as numbers, with their counts; `any`: every text that is spelled as a number. */
-export type NumericTexts = Map<string, number> | 'any'
-
-/** Does the text of a finished disclosure still hold an address? */
-export function secondLook (text: string, known: KnownAddresses, numeric: NumericTexts): boolean {
-  return holdsAddress(JSON.parse(text) as Json, known, numeric)
+/** Does the text of a finished disclosure still hold an address? `any`: every text that is spelled as a number passed as one. */
+export function secondLook (text: string, known: KnownAddresses, numeric: NumericTexts | 'any'): boolean {
+  // no recursion: a disk may hold any depth
+  const left = [JSON.parse(text) as Json]
+  while (left.length > 0) {
+    const json = left.pop()!
+    if (scalarHoldsAddress(json, known, numeric)) return true
+    if (typeof json !== 'object' || json === null) continue
+    if (Array.isArray(json) ? arrayHoldsKnown(json, known) : Object.keys(json).some(key => textHoldsAddress(key, known))) return true
+    for (const child of Object.values(json)) left.push(child)
+  }
+  return false
 }
 
-function holdsAddress (json: Json, known: KnownAddresses, numeric: NumericTexts): boolean {
-  if (typeof json === 'string') return textHolds(json, known, numeric)
+function scalarHoldsAddress (json: Json, known: KnownAddresses, numeric: NumericTexts | 'any'): boolean {
   if (typeof json === 'number') return numberIsAddress(json, known)
-  if (typeof json !== 'object' || json === null) return false
-  if (Array.isArray(json)) return arrayHoldsKnown(json, known) || json.some(item => holdsAddress(item, known, numeric))
-  return Object.entries(json).some(([key, value]) => findsAddress(key, { known, freeText: false, numeric: false }) || holdsAddress(value, known, numeric))
+  if (typeof json !== 'string') return false
+  if (!passedAsNumber(json, numeric)) return textHoldsAddress(json, known)
+  return findsAddress(numberTextIn(json) ?? json, { known, freeText: false, numeric: true })
 }
 
-function textHolds (text: string, known: KnownAddresses, numeric: NumericTexts): boolean {
-  if (!passedAsNumber(text, numeric)) return findsAddress(text, { known, freeText: false, numeric: false })
-  return findsAddress(numberTextIn(text) ?? text, { known, freeText: false, numeric: true })
+function textHoldsAddress (text: string, known: KnownAddresses): boolean {
+  return findsAddress(text, { known, freeText: false, numeric: false })
 }
 
 /** Each pass counts once: a second text that merely looks the same was not screened as a number. */
-function passedAsNumber (text: string, numeric: NumericTexts): boolean {
-  if (numeric === 'any') return isNumericText(numberTextIn(text) ?? '')
+function passedAsNumber (text: string, numeric: NumericTexts | 'any'): boolean {
+  if (numeric === 'any') return numberTextIn(text) !== undefined
   const left = numeric.get(text) ?? 0
   if (left > 0) numeric.set(text, left - 1)
   return left > 0

@@ -18,7 +18,7 @@ export function spellLeaf (leaf: DraftLeaf): string | undefined {
 }
 
 /** The value as a recipient reads it in the JSON. */
-export function writtenValue ({ value, encoding }: DraftLeaf): Scalar {
+export function writtenValue ({ value, encoding }: Pick<DraftLeaf, 'value' | 'encoding'>): Scalar {
   return encoding === 'base64' && typeof value === 'string' ? Buffer.from(value, 'utf8').toString('base64') : value
 }
 

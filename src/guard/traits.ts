@@ -55,7 +55,7 @@ export function canHoldAddress ({ hexDigits, digits, dots, colons, longestHex }:
   return hexDigits >= 8 || longestHex >= 4 || (digits >= 1 && (dots >= 3 || colons >= 1)) || digits >= 4
 }
 
-/** Can a text of these traits hold a digit in every place of the shortest address, encoded or not? */
-export function canHoldDigits ({ hexDigits, escapes, beyondAscii }: Traits): boolean {
-  return hexDigits + escapes + beyondAscii >= FEWEST_DIGITS
+/** Can a text of these traits hold the digits of the shortest address, encoded or not? The host of a URL needs but one. */
+export function canHoldDigits ({ hexDigits, digits, colons, escapes, beyondAscii }: Traits): boolean {
+  return hexDigits + escapes + beyondAscii >= FEWEST_DIGITS || (digits > 0 && colons > 0)
 }

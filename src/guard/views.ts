@@ -8,7 +8,7 @@
 import { base64Bytes } from './base64-runs.js'
 import { undoDefanging } from './defang.js'
 import { undoEscapes } from './escapes.js'
-import { fold } from './fold.js'
+import { fold, foldTwins } from './fold.js'
 import { hexBytes, listedBytes } from './hex-text.js'
 import { digitRuns, hexRuns, type Run } from './runs.js'
 import { textsIn } from './text-in-bytes.js'
@@ -97,13 +97,19 @@ export function viewOf (text: string): View {
  */
 function undo (view: View, visitor: ViewVisitor): Spelling[] | 'stopped' {
   const { text, traits } = view
-  const folded = traits.beyondAscii > 0 ? fold(text) : undefined
-  if (folded !== undefined && folded !== text) return [{ text: folded, isLast: false }]
   const { all, alone } = traits.escapes > 0 ? undoEscapes(text) : { all: undefined, alone: [] }
+  const folded = traits.beyondAscii > 0 ? fold(text) : undefined
+  if (folded !== undefined && folded !== text) return spellings([folded, all], [])
   const decoded = undoDecodings(view, visitor)
   if (decoded === 'stopped') return 'stopped'
-  const further = [all, undoDefanging(text, traits), ...decoded].filter(child => child !== undefined)
-  return [...further.map(child => ({ text: child, isLast: false })), ...alone.map(child => ({ text: child, isLast: true }))]
+  return spellings([all, undoDefanging(text, traits), ...decoded], traits.beyondAscii > 0 ? [...alone, foldTwins(text)] : alone)
+}
+
+function spellings (further: readonly (string | undefined)[], last: readonly string[]): Spelling[] {
+  return [
+    ...further.filter(text => text !== undefined).map(text => ({ text, isLast: false })),
+    ...last.map(text => ({ text, isLast: true }))
+  ]
 }
 
 function undoDecodings (view: View, visitor: ViewVisitor): string[] | 'stopped' {
