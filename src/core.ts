@@ -68,19 +68,20 @@ export async function openCore (options: CoreOptions, role: LockRole): Promise<C
   const folder = await readConfiguration(options.config)
   const lock = await takeLock(options.data, role)
   try {
-    return await openLocked(options, folder, lock)
+    return await openLocked(options, folder, lock, role)
   } catch (error) {
     lock.release()
     throw error
   }
 }
 
-async function openLocked ({ data, now = Date.now }: CoreOptions, folder: Configuration, lock: Lock): Promise<Core> {
+async function openLocked ({ data, now = Date.now }: CoreOptions, folder: Configuration, lock: Lock, role: LockRole): Promise<Core> {
   const secret = loadSecret(data)
   const store = openStore(data)
   try {
     const archive = new PolicyArchive(store, now)
-    const inForce = await archive.choose(folder)
+    // only a gateway that starts makes a policy the one in force
+    const inForce = role === 'gateway' ? await archive.choose(folder) : archive.current(folder)
     const { configuration } = inForce
     const { policy } = configuration
     const ledger = new ConsentLedger({

@@ -1,5 +1,7 @@
 /** Options that many commands share, and their values as people write them. */
 
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { InvalidArgumentError, type Command } from 'commander'
 import type { AddressSettings } from '../policy/gateway-settings.js'
 
@@ -13,7 +15,12 @@ export interface DataOptions extends ConfigOptions {
 }
 
 export function withConfig (command: Command): Command {
-  return command.option('--config <dir>', 'folder of the configuration', 'config').option('--json', 'write JSON for scripts')
+  return command.option('--config <dir>', 'folder of the configuration; without ./config the shipped one', defaultConfig()).option('--json', 'write JSON for scripts')
+}
+
+/** `./config`, as in a checkout; elsewhere the configuration that comes with the package. */
+export function defaultConfig (): string {
+  return existsSync('config/gateway.yaml') ? 'config' : join(import.meta.dirname, '../../../config')
 }
 
 /** For commands that work on the data of a gateway, running or not. */

@@ -65,6 +65,16 @@ export class PolicyArchive {
     return { configuration: { ...before, gateway: folder.gateway }, waiting: { digest, comparison } }
   }
 
+  /**
+   * What a command works under: the policy activated last; the folder's where no gateway ever started, or where the one
+   * activated last does not compile any more. Activates nothing.
+   */
+  current (folder: Configuration): InForce {
+    const active = this.#state().get('active') as string | undefined
+    const compiled = active === undefined ? undefined : this.#compile(active)
+    return { configuration: compiled === undefined ? folder : { ...compiled, gateway: folder.gateway }, waiting: undefined }
+  }
+
   /** Lets a policy that was seen in the folder take force at the next start, once. @throws CurtilageError policy-unknown */
   async approve (digest: string, by: string, reason: string): Promise<void> {
     if (this.#policies().get(digest) === undefined) throw new CurtilageError('policy-unknown', 'no policy of this digest was ever seen: see the list of policies')
@@ -105,10 +115,15 @@ export class PolicyArchive {
     return { configuration, waiting: undefined }
   }
 
-  #compiled (digest: string): Configuration {
+  #compile (digest: string): Configuration | undefined {
     const stored = this.#policies().get(digest)
     const compiled = stored === undefined ? undefined : compileSources(new Map(Object.entries(stored.files)))
-    if (compiled === undefined || 'problems' in compiled) {
+    return compiled === undefined || 'problems' in compiled ? undefined : compiled
+  }
+
+  #compiled (digest: string): Configuration {
+    const compiled = this.#compile(digest)
+    if (compiled === undefined) {
       throw new CurtilageError('policy-unreadable', `the policy in force (${digest}) cannot be compiled by this version: approve the folder's policy with curtilage policy approve`)
     }
     return compiled

@@ -61,7 +61,16 @@ t.test('in force: a policy that does not compile any more -> refused with the wa
   await store.transaction(() => { kept.putSync(coarse.policy.digest, { files: { 'notice.yaml': 'nonsense' }, storedMs: 0 }) })
   await t.rejects(archive.choose(fine), { code: 'policy-unreadable' })
   await archive.approve(fine.policy.digest, 'somebody', 'upgrade')
+  t.equal(archive.current(coarse).configuration.policy.digest, coarse.policy.digest, 'a command can still work')
   t.equal((await archive.choose(fine)).configuration.policy.digest, fine.policy.digest)
+})
+
+t.test('in force: commands before the first start -> the folder\'s, and nothing is activated', async t => {
+  const { archive } = world(t)
+  const [coarse, fine] = [sideOf(10), sideOf(1)]
+  t.equal(archive.current(coarse).configuration.policy.digest, coarse.policy.digest)
+  t.equal((await archive.choose(fine)).waiting, undefined)
+  t.equal(archive.current(coarse).configuration.policy.digest, fine.policy.digest, 'then the one in force')
 })
 
 t.test('INVARIANT 6: a bad configuration never replaces a good one, and a wider one never without approval', async t => {
