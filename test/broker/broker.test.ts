@@ -171,7 +171,7 @@ t.test('connect: wrong password, unknown device, empty id without clean -> refus
   const w = await world(t)
   for (const [user, options, code] of [['D', { password: 'wrong' }, 4], ['nobody', {}, 4]] as const) {
     const client = w.connect(user, options)
-    const error = await new Promise<{ code?: number | string }>(resolve => client.once('error', resolve))
+    const error = await new Promise<Error & { code?: unknown }>(resolve => client.once('error', failure => resolve(failure)))
     t.equal(error.code, code)
   }
   t.equal(await connackCode(w.port, { clientId: '' }, 0x02), 2)
