@@ -16,7 +16,7 @@ export function findAddresses (view: View, sink: (found: Found) => boolean): boo
   const { text, traits, hexRuns, digitRuns } = view
   if (!canHoldAddress(traits)) return false
   const takeIp = (canonical: string): boolean => sink({ kind: 'ip', canonical })
-  if (traits.hexDigits >= FEWEST_MAC_DIGITS && findMacs(text, hexRuns, hex => sink({ kind: 'mac', canonical: hex }))) return true
+  if (traits.looseHex >= FEWEST_MAC_DIGITS && findMacs(text, hexRuns, hex => sink({ kind: 'mac', canonical: hex }))) return true
   if (traits.digits > 0 && findIpv4(text, digitRuns, takeIp)) return true
   if (traits.colons >= 2 && findIpv6(text, hexRuns, takeIp)) return true
   if (traits.colons >= 1 && findUrlHosts(text, takeIp)) return true

@@ -2,9 +2,9 @@
 
 import { isAlphanumeric } from './chars.js'
 import { lengthOf, type Run } from './runs.js'
+import { LONGEST_GAP } from './traits.js'
 
 const SHORTEST_HEX = 12
-const LONGEST_GAP = 3
 const NUMBER = /0x[0-9a-f]{1,2}(?![0-9a-z])|\d{1,20}/gi
 const FEWEST_BYTES = 4
 

@@ -12,7 +12,8 @@ import { lengthOf, type Run } from './runs.js'
 /** Takes an IP address in canonical text; true stops the search. */
 export type IpSink = (canonical: string) => boolean
 
-const DOTS = new Set(['.', '[.]', '(.)', '{.}'])
+/** A dot may have space before it; after it alone it ends a sentence or an ordinal. */
+const DOT = /^(?:\.|[[({]\.[\])}]|\s\.\s?)$/
 const DASHES = new Set(['-', '_'])
 const MAX_PART_LENGTH = 12
 /** Quantifiers are bounded, so that no text makes it slow. */
@@ -22,14 +23,14 @@ const HEX_QUAD = /0x[0-9a-f]{1,8}(?:\.(?:0x[0-9a-f]{1,8}|\d{1,8})){3}|\d{1,3}(?:
 export function findIpv4 (text: string, runs: readonly Run[], sink: IpSink): boolean {
   for (let last = 3; last < runs.length; last++) {
     const gap = text.slice(runs[last - 1]!.end, Math.min(runs[last]!.start, runs[last - 1]!.end + 4))
-    if (DOTS.has(gap) && dottedQuad(text, runs, last, sink)) return true
+    if (DOT.test(gap) && dottedQuad(text, runs, last, sink)) return true
     if (DASHES.has(gap) && dashedQuad(text, runs, last, gap, sink)) return true
   }
   return /0x/i.test(text) && hexQuads(text, sink)
 }
 
 function dottedQuad (text: string, runs: readonly Run[], last: number, sink: IpSink): boolean {
-  if (!DOTS.has(gapBefore(text, runs, last - 1)) || !DOTS.has(gapBefore(text, runs, last - 2))) return false
+  if (!DOT.test(gapBefore(text, runs, last - 1)) || !DOT.test(gapBefore(text, runs, last - 2))) return false
   const [first, second, third, fourth] = partsOf(text, runs, last)
   if (!isOctet(second!) || !isOctet(third!)) return false
   const parts = [tailOctet(first!), second!, third!, headOctet(fourth!)]

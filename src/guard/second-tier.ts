@@ -9,10 +9,10 @@ import { hexValue, isAlphanumeric } from './chars.js'
 import { SMALLEST_INTEGER } from './known-index.js'
 import { lengthOf, type Run } from './runs.js'
 import { spellIpv4, spellIpv6 } from './spell-ip.js'
+import { LONGEST_GAP } from './traits.js'
 import type { KnownAddresses } from './known.js'
 import type { View } from './views.js'
 
-const LONGEST_GAP = 3
 const MAC_DIGITS = 12
 const EUI64_DIGITS = 16
 const IPV4_DIGITS = 8
@@ -22,8 +22,8 @@ const MOST_WINDOWS = 65_536
 
 /** Does a view hold a known address? */
 export function holdsKnown (view: View, known: KnownAddresses, freeText: boolean): boolean {
-  const { longestHex, hexDigits, digits } = view.traits
-  if (hexDigits >= IPV4_DIGITS && holdsKnownDigits(view.text, known)) return true
+  const { longestHex, looseHex, digits } = view.traits
+  if (looseHex >= IPV4_DIGITS && holdsKnownDigits(view.text, known)) return true
   if (longestHex >= IPV4_DIGITS && view.hexRuns.some(run => isKnownRun(view.text, run, known))) return true
   if (digits >= IPV4_DIGITS && view.digitRuns.some(run => isKnownInteger(view.text, run, known))) return true
   return freeText && longestHex >= 4 && view.hexRuns.some(run => isKnownTail(view.text, run, known))

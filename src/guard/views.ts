@@ -86,7 +86,7 @@ export function viewOf (text: string): View {
   return {
     text,
     traits,
-    hexRuns: traits.hexDigits > 0 ? hexRuns(text) : NO_RUNS,
+    hexRuns: traits.longestHex >= 4 || traits.looseHex >= 8 || traits.colons >= 2 ? hexRuns(text) : NO_RUNS,
     digitRuns: traits.digits > 0 ? digitRuns(text) : NO_RUNS
   }
 }
