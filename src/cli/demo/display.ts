@@ -13,6 +13,7 @@ export interface Display {
 
 const SCREEN_MS = 333
 const LINE_MS = 2_000
+const LOOK_MS = 250
 
 export function showDemo (take: () => DemoView, plain: boolean): Display {
   const { columns = 0, rows = 0, isTTY } = process.stdout
@@ -38,14 +39,13 @@ function showScreen (take: () => DemoView): Display {
 }
 
 function showLines (take: () => DemoView): Display {
-  let shownMs = 0
-  const show = (): void => {
-    const view = take()
-    const change = changeOfMindLine(view, shownMs)
-    if (change !== undefined) print(change)
-    print(plainLine(view))
-    shownMs = view.elapsedMs
+  let changedMs = take().change?.atMs
+  const look = (): void => {
+    const { change } = take()
+    if (change === undefined || change.atMs === changedMs) return
+    changedMs = change.atMs
+    print(changeOfMindLine(change))
   }
-  const timer = setInterval(show, LINE_MS)
-  return { end: () => { clearInterval(timer) } }
+  const timers = [setInterval(look, LOOK_MS), setInterval(() => print(plainLine(take())), LINE_MS)]
+  return { end: () => { timers.forEach(timer => clearInterval(timer)) } }
 }

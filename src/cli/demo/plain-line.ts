@@ -18,9 +18,7 @@ export function plainLine (view: DemoView): string {
   ].join('  ')
 }
 
-/** A line for the moment at which a home changes its mind; undefined where it has not since `sinceMs`. */
-export function changeOfMindLine ({ elapsedMs, change }: DemoView, sinceElapsedMs: number): string | undefined {
-  if (change === undefined || elapsedMs - change.agoMs <= sinceElapsedMs || sinceElapsedMs === 0) return undefined
-  const what = change.state === 'granted' ? 'gives its consent again to' : 'withdraws its consent to'
-  return `${clock(elapsedMs - change.agoMs)}  ${change.account} ${what} ${change.purpose}`
+/** A line for the moment at which a home changes its mind. */
+export function changeOfMindLine ({ state, account, purpose }: Exclude<DemoView['change'], undefined>): string {
+  return `       ${account} ${state === 'granted' ? 'gives its consent again to' : 'withdraws its consent to'} ${purpose}`
 }

@@ -13,6 +13,7 @@ import { FollowedFolder } from './followed-files.js'
 import { LeakSearch } from './leak-search.js'
 import { Neighborhood } from './neighborhood.js'
 import { Outlook } from './outlook.js'
+import { findableIn, plantedAddresses } from './planted-addresses.js'
 import { Pseudonyms } from './pseudonyms.js'
 import { RecipientClient } from './recipient-client.js'
 import { Strangers } from './strangers.js'
@@ -72,9 +73,9 @@ export class Play {
     this.startedMs = core.now()
     this.residents = residents
     this.running = running
-    this.planted = new Set(residents.flatMap(({ home }) => home.planted.filter(({ kind }) => ADDRESS_KINDS.has(kind))))
+    this.planted = plantedAddresses(residents)
     const search = new LeakSearch(this.planted)
-    this.findable = findableOf(residents, search, core.now())
+    this.findable = findableIn(residents, search, core.now())
     this.arrivals = new Arrivals(core.now)
     this.departures = new Departures(policy, new Pseudonyms(core, residents), search, core.now)
     this.outlook = new Outlook(core)
@@ -143,16 +144,4 @@ export class Play {
     const { outbox, core } = this.running.gateway
     return core.configuration.policy.recipients.some(({ name, releaseMs }) => releaseMs === undefined && outbox.depth(name) > 0)
   }
-}
-
-const ADDRESS_KINDS: ReadonlySet<string> = new Set(['mac', 'neighbor-mac', 'ip'])
-
-function findableOf (residents: readonly Resident[], search: LeakSearch<Secret>, nowMs: number): number {
-  const found = new Set<Secret>()
-  for (const { home } of residents) {
-    for (const device of home.devices) {
-      for (const { payload } of device.reports(nowMs)) for (const secret of search.find(payload.toString())) found.add(secret)
-    }
-  }
-  return found.size
 }

@@ -7,6 +7,7 @@ import { found, UsageError } from '../failure.js'
 import { note, print, width } from '../terminal.js'
 import { showDemo } from './display.js'
 import { Play } from './play.js'
+import { endAtSecondInterrupt } from './second-interrupt.js'
 import { selfCheck } from './self-check.js'
 import { summary } from './summary.js'
 import { takeView } from './take-view.js'
@@ -46,14 +47,14 @@ export async function runDemo (options: DemoOptions): Promise<void> {
 
 async function perform (options: DemoOptions, data: string): Promise<void> {
   const { config, homes, seed, seconds, rate = homes * RATE_OF_HOME, plain = false } = options
-  const ending = endOfShow(seconds)
+  const end = new EndOfShow()
   note(`curtilage: ${homes} homes move in`)
   const changeEveryMs = seconds === undefined ? CHANGE_MS : Math.min(CHANGE_MS, Math.max(SHORTEST_CHANGE_MS, seconds * 1000 / 3))
   const play = await Play.start({ config, data, homes, rate, seed, changeEveryMs })
   try {
     const timers = [setInterval(() => play.read(), READ_MS), setInterval(() => { play.waiting.count().catch(() => {}) }, COUNT_MS)]
     const display = showDemo(() => takeView(play), plain)
-    await ending
+    await end.comes(seconds)
     timers.forEach(timer => clearInterval(timer))
     display.end()
     await conclude(play, data, options.data !== undefined)
@@ -71,16 +72,22 @@ async function conclude (play: Play, data: string, isKept: boolean): Promise<voi
   if (checks.some(({ ok }) => !ok)) found()
 }
 
-/** Ctrl-C, the end of its service, or the time that was given. A second Ctrl-C ends at once. */
-async function endOfShow (seconds: number | undefined): Promise<void> {
-  await new Promise<void>(resolve => {
-    const timer = seconds === undefined ? undefined : setTimeout(resolve, seconds * 1000)
+/** Ctrl-C, the end of its service, or the time that was given, whichever is first. A second Ctrl-C ends at once. */
+class EndOfShow {
+  readonly #asked = new Promise<void>(resolve => {
     const end = (): void => {
-      clearTimeout(timer)
       resolve()
-      process.once('SIGINT', () => process.exit(130))
+      endAtSecondInterrupt()
     }
     process.once('SIGINT', end)
     process.once('SIGTERM', end)
   })
+
+  /** Counts the time from this call; a signal from before it counts, too. */
+  async comes (seconds: number | undefined): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const over = new Promise<void>(resolve => { if (seconds !== undefined) timer = setTimeout(resolve, seconds * 1000) })
+    await Promise.race([this.#asked, over])
+    clearTimeout(timer)
+  }
 }

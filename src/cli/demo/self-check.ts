@@ -46,5 +46,6 @@ function withdrawals ({ mind }: Play): Checked {
 function strangers ({ strangers, arrivals, neighborhood }: Play): Checked {
   const { tried = 0, admitted = 0 } = strangers ?? {}
   const own = neighborhood?.refused() ?? 0
-  return { ok: admitted === 0 && tried > 0 && own === 0, text: `the unknown device was refused at CONNECT ${count(tried - admitted)} of ${count(tried)} times (${count(arrivals.refused)} refusals in all, ${count(own)} of them of registered devices)` }
+  const others = own === 0 ? '' : `; ${count(own)} registered devices were refused, too`
+  return { ok: admitted === 0 && tried > 0 && own === 0, text: `the unknown device was refused at CONNECT ${count(tried - admitted)} of ${count(tried)} times (counted by the gateway: ${count(arrivals.refused)})${others}` }
 }

@@ -18,7 +18,7 @@ export function summary (view: DemoView, checks: readonly Checked[], width: numb
     homesTable(view, width),
     leftPanel(view, width),
     withheldPanel(view, width),
-    [`${colors.bold('ADDRESSES')}  ${count(view.addresses.byKind)} MAC and IP fields kept in by their kind, ${count(view.addresses.inText)} found in names and ids, for each recipient`],
+    [`${colors.bold('ADDRESSES')}  ${count(view.addresses.byKind)} MAC and IP fields kept in, and ${count(view.addresses.inText)} found in names and ids`],
     [colors.bold('CHECKED'), ...checks.flatMap(checked => checkLines(checked, width))],
     [verdict(checks)]
   ].map(section => section.join('\n')).join('\n\n')

@@ -6,6 +6,7 @@ import { progressLine } from '../../../simulators/progress-line.js'
 import { accountLines, writeRegistry } from '../../../simulators/registry-lines.js'
 import { simulate, type Progress, type Summary } from '../../../simulators/simulate.js'
 import { CurtilageError } from '../../model/errors.js'
+import { endAtSecondInterrupt } from '../demo/second-interrupt.js'
 import { found } from '../failure.js'
 import { given } from '../options.js'
 import type { SimulateCommandOptions } from '../simulate.js'
@@ -55,7 +56,7 @@ async function run (homes: readonly Home[], url: string, options: SimulateComman
     progressMs: progress.everyMs
   })
   const stop = (): void => {
-    process.once('SIGINT', () => process.exit(130))
+    endAtSecondInterrupt()
     simulation.stop().catch(() => {})
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
