@@ -4,18 +4,21 @@ import { Command } from 'commander'
 import { addAccountCommands } from './account.js'
 import { addCheckCommand } from './check.js'
 import { addConsentCommands } from './consent.js'
+import { addDemoCommand } from './demo.js'
 import { addDeviceCommands } from './device.js'
 import { addExplainCommand } from './explain.js'
 import { addMatrixCommand } from './matrix.js'
 import { addPolicyCommands } from './policy.js'
 import { addRecipientCommands } from './recipient.js'
+import { addSimulateCommand } from './simulate.js'
 import { addStartCommand } from './start.js'
 import { addTestCommand } from './test.js'
 import { addTokenCommands } from './token.js'
 
 const GROUPS = [
   addStartCommand, addCheckCommand, addTestCommand, addExplainCommand, addMatrixCommand,
-  addAccountCommands, addDeviceCommands, addConsentCommands, addRecipientCommands, addTokenCommands, addPolicyCommands
+  addAccountCommands, addDeviceCommands, addConsentCommands, addRecipientCommands, addTokenCommands, addPolicyCommands,
+  addDemoCommand, addSimulateCommand
 ]
 
 export function createProgram (): Command {
