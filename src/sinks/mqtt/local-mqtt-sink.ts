@@ -4,6 +4,7 @@
  * Delivered means that recipient's PUBACK. A recipient that is not connected is ordinary: its disclosures wait.
  */
 
+import { setMaxListeners } from 'node:events'
 import type { Disclosure } from '../../model/disclosure.js'
 import type { Sink } from '../../outbox/sink.js'
 
@@ -36,6 +37,8 @@ export class LocalMqttSink implements Sink {
     signal.throwIfAborted()
     const failure = new AbortController()
     const either = AbortSignal.any([signal, failure.signal])
+    // each send of the batch listens until it has settled
+    setMaxListeners(0, either)
     const sends = batch.map(async disclosure => {
       await this.#send(disclosure, either).catch((error: unknown) => { failure.abort(error) })
     })
