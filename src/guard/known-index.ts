@@ -5,6 +5,11 @@ import type { Found } from './finder.js'
 /** Integers below this are no addresses of anyone's: counters, flags and years are. */
 export const SMALLEST_INTEGER = 2 ** 24
 
+/** All zeros or all ones: a device that has no address yet, or a broadcast. */
+export function isNobodysMac (hex: string): boolean {
+  return /^(?:0+|f+)$/.test(hex)
+}
+
 export class KnownIndex {
   readonly macs = new Set<string>()
   readonly ips = new Set<string>()
@@ -20,9 +25,9 @@ export class KnownIndex {
     else this.addMac(canonical)
   }
 
-  /** An EUI-64 made of a MAC is known as that MAC too. Addresses of nobody (all zeros, all ones) are not worth knowing. */
+  /** An EUI-64 made of a MAC is known as that MAC too. Addresses of nobody are not worth knowing. */
   private addMac (hex: string): void {
-    if (/^(?:0+|f+)$/.test(hex)) return
+    if (isNobodysMac(hex)) return
     this.macs.add(hex)
     for (const digits of [4, 5, 6]) this.tails.add(hex.slice(-digits))
     if (hex.length === 12) return this.addDerived(hex)

@@ -5,7 +5,8 @@
  */
 
 import { searchAddresses } from './finder.js'
-import { KnownIndex } from './known-index.js'
+import { isNobodysMac, KnownIndex } from './known-index.js'
+import { isNumericText } from './numeric-text.js'
 
 /** Backed by the registry's keyed fingerprints; may be slowish. */
 export interface FingerprintLookup {
@@ -32,9 +33,9 @@ export class KnownAddressCollector {
   private readonly index = new KnownIndex()
   private isIncomplete = false
 
-  /** `numeric`: a JSON number, or text that is a number by its category's type; it holds no address of the first tier. */
+  /** `numeric`: a JSON number, or text that is a number by its category's type; spelled as one, it holds no address of the first tier. */
   add (text: string, { numeric }: { numeric: boolean }): void {
-    if (numeric) return
+    if (numeric && isNumericText(text)) return
     const complete = searchAddresses(text, found => this.index.add(found))
     if (!complete) this.isIncomplete = true
   }
@@ -46,7 +47,7 @@ export class KnownAddressCollector {
       index,
       isIncomplete,
       verdicts: new Map(),
-      hasMac: lookup(macs, registry && (hex => registry.hasMac(hex)), isIncomplete),
+      hasMac: lookup(macs, registry && (hex => !isNobodysMac(hex) && registry.hasMac(hex)), isIncomplete),
       hasIp: lookup(ips, registry && (canonical => registry.hasIp(canonical)), isIncomplete),
       hasTail: lookup(tails, registry && (hex => registry.hasTail(hex)), isIncomplete)
     }

@@ -25,6 +25,11 @@ export function isDecimal (text: string): boolean {
   return true
 }
 
+/** Letters as well as decimal digits: what is hexadecimal, and not a number or a word. */
+export function isMixed (hex: string): boolean {
+  return /[a-f]/i.test(hex) && /\d/.test(hex)
+}
+
 /** The one character between two runs, as its code; undefined where they are further apart. */
 export function gapCode (text: string, before: Run, after: Run): number | undefined {
   return after.start - before.end === 1 ? text.charCodeAt(before.end) : undefined

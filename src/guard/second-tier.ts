@@ -43,13 +43,14 @@ function isKnownValue (value: number, known: KnownAddresses): boolean {
   return value < 2 ** 48 && known.hasMac(value.toString(16).padStart(MAC_DIGITS, '0'))
 }
 
-/** Goes over the hex digits of a text, signs between them left out, with the last twelve of them at hand as a number. */
+/** Goes over the hex digits of a text, signs between them left out, with the last twelve at hand as two halves of 24 bits. */
 function holdsKnownDigits (text: string, known: KnownAddresses): boolean {
-  let window = 0
+  const { ipv4Numbers } = known.index
+  let high = 0
+  let low = 0
   let count = 0
   let gap = 0
-  let windows = 0
-  for (let i = 0; i < text.length; i++) {
+  for (let i = 0, windows = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
     const digit = hexValue(code)
     if (digit < 0) {
@@ -57,13 +58,17 @@ function holdsKnownDigits (text: string, known: KnownAddresses): boolean {
       continue
     }
     gap = 0
-    window = (window % 2 ** 44) * 16 + digit
+    high = ((high << 4) | (low >>> 20)) & 0xffffff
+    low = ((low << 4) | digit) & 0xffffff
     count++
-    if (count >= IPV4_DIGITS && (known.isIncomplete || known.index.ipv4Numbers.has(window % 2 ** 32))) return true
-    if (count < MAC_DIGITS) continue
-    if (++windows > MOST_WINDOWS || known.hasMac(window.toString(16).padStart(MAC_DIGITS, '0'))) return true
+    if (count >= IPV4_DIGITS && (known.isIncomplete || (ipv4Numbers.size > 0 && ipv4Numbers.has((high & 0xff) * 2 ** 24 + low)))) return true
+    if (count >= MAC_DIGITS && (++windows > MOST_WINDOWS || known.hasMac(sixDigits(high) + sixDigits(low)))) return true
   }
   return false
+}
+
+function sixDigits (half: number): string {
+  return (half + 0x1000000).toString(16).slice(1)
 }
 
 /** A run as a whole: a hexadecimal integer, an EUI-64, or the sixteen bytes of an IPv6 address, in a longer run too. */

@@ -150,6 +150,11 @@ t.test('second tier: addresses of nobody and small numbers -> never known', asyn
   for (const text of ['00000000', '[0,0,0,0]', '[0,0,0,0,0,0]', '7', '801C000000000000000000000000000000000000']) t.notOk(finds(text, known), text)
 })
 
+t.test('known addresses: a MAC of zeros in the registry -> of nobody', async t => {
+  const known = new KnownAddressCollector().known({ hasMac: () => true, hasIp: () => false, hasTail: () => false })
+  t.notOk(finds('x0000000000000000x', known))
+})
+
 t.test('second tier: tails of a known MAC -> found in free text only, as a run of their own', async t => {
   const known = knownOf(MAC)
   for (const text of ['TP-LINK_Power Strip_918C', 'Tapo 0D918C', 'lamp d918c']) {
