@@ -3,8 +3,9 @@
  *
  * Word boundaries are no excuse: the first pair or group may be the tail of a longer run (`dAA-BB-…`), the last one the
  * head of one. A bare run must be of exactly 12 digits, up to three letters aside that belong to a word beside it (the `ac`
- * of `MAC50C7BF0D918C`); within a longer run twelve digits are looked for among the known addresses. Beyond the spellings of the design, if both letters and digits occur:
- * any one separator of up to three signs; `50C7BF-0D918C`; `50c7-bf0d-918c`; `0:1e:c2:9:a:ff`.
+ * of `MAC50C7BF0D918C`); within a longer run twelve digits are looked for among the known addresses. Beyond the spellings
+ * of the design, if both letters and digits occur: any one separator of up to three signs, `50C7BF-0D918C`,
+ * `50c7-bf0d-918c`, `0:1e:c2:9:a:ff`.
  * Reversed byte order is out of scope.
  */
 
@@ -29,9 +30,10 @@ function bareMacs (text: string, runs: readonly Run[], take: MacSink): boolean {
   return runs.some((run, i) => {
     const node = nodeIn(text, runs, i)
     if (node !== undefined && take(node)) return true
+    if (isVersion4(text, runs, i)) return false
     const hex = text.slice(run.start, Math.min(run.end, run.start + 17))
     if (hex.length > MAC_DIGITS && hex.length <= MAC_DIGITS + WORD_REST && gluedMacs(text, run, hex, take)) return true
-    if (hex.length === MAC_DIGITS) return !isVersion4(text, runs, i) && take(hex)
+    if (hex.length === MAC_DIGITS) return take(hex)
     return hex.length === 16 && (hex.slice(6, 10).toLowerCase() === 'fffe' || /^0x$/i.test(text.slice(run.start - 2, run.start))) && take(hex)
   })
 }

@@ -11,9 +11,9 @@ import { gapCode, lengthOf, type Run } from './runs.js'
 const NODE_DIGITS = 12
 const WITH_NODE = '126'
 
-/** Is the run at `i` the tail of a version 4 UUID? */
+/** Does the run at `i` begin with the tail of a version 4 UUID? */
 export function isVersion4 (text: string, runs: readonly Run[], i: number): boolean {
-  return lengthOf(runs[i]!) === NODE_DIGITS && versionOf(text, runs, i) === '4'
+  return lengthOf(runs[i]!) >= NODE_DIGITS && versionOf(text, runs, i) === '4'
 }
 
 /** The node that the run at `i` ends a UUID with, also where more hex digits follow at once. */
