@@ -5,7 +5,10 @@
  */
 
 const ALPHABET = 'ghijklmnopqrstuvwxyz'
-const BASE = BigInt(ALPHABET.length)
+const BASE = ALPHABET.length
+/** Letters taken off in one step: as many as a plain number holds exactly. */
+const STEP_LETTERS = 11
+const STEP = BigInt(BASE) ** BigInt(STEP_LETTERS)
 
 /**
  * Spells bytes as a number in base 20, padded to a length that depends on the byte count alone.
@@ -13,15 +16,25 @@ const BASE = BigInt(ALPHABET.length)
  * 16 bytes take 30 letters, 32 bytes take 60. Injective for inputs of one length.
  */
 export function lettersOf (bytes: Uint8Array): string {
+  const length = lettersFor(bytes.length)
   let rest = BigInt('0x0' + Buffer.from(bytes).toString('hex'))
-  const letters: string[] = []
-  for (let i = lettersFor(bytes.length); i > 0; i--) {
-    letters.push(ALPHABET.charAt(Number(rest % BASE)))
-    rest /= BASE
+  let letters = ''
+  while (letters.length < length) {
+    letters = spell(Number(rest % STEP)) + letters
+    rest /= STEP
   }
-  return letters.reverse().join('')
+  return letters.slice(-length)
+}
+
+function spell (number: number): string {
+  let letters = ''
+  for (let i = 0; i < STEP_LETTERS; i++) {
+    letters = ALPHABET.charAt(number % BASE) + letters
+    number = Math.floor(number / BASE)
+  }
+  return letters
 }
 
 function lettersFor (byteCount: number): number {
-  return Math.ceil(byteCount * 8 / Math.log2(ALPHABET.length))
+  return Math.ceil(byteCount * 8 / Math.log2(BASE))
 }
