@@ -1,8 +1,8 @@
 /** Who may connect: hooks `preConnect` and `authenticate`. */
 
-import { openSession, remoteAddressOf, sessionOf } from './session.js'
+import { onEnd, openSession, remoteAddressOf, sessionOf } from './session.js'
 import { neutralWill } from './will.js'
-import type { Aedes, AuthenticateError, Client, ConnectPacket } from 'aedes'
+import type { AuthenticateError, Client, ConnectPacket } from 'aedes'
 import type { Door } from './door.js'
 
 const IDENTIFIER_REJECTED = 2
@@ -30,8 +30,12 @@ export function prepareConnect (client: Client, packet: ConnectPacket, door: Doo
   packet.clean = true
 }
 
-/** Answers for a connection that `prepareConnect` has seen. Never throws; an unknown or slow answer refuses. */
-export async function authenticate (client: Client, password: Uint8Array | undefined, door: Door): Promise<AuthenticateError | null> {
+/**
+ * Answers for a connection that `prepareConnect` has seen. Never throws; an unknown or slow answer refuses.
+ *
+ * Whoever is let in joins `connected` in the same turn, so that a credential which becomes void before CONNACK ends it too.
+ */
+export async function authenticate (client: Client, password: Uint8Array | undefined, door: Door, connected: Set<Client>): Promise<AuthenticateError | null> {
   const session = sessionOf(client)
   if (session === undefined) return refusal(BAD_USER_NAME_OR_PASSWORD)
   if (session.refuseWith !== undefined) {
@@ -39,19 +43,19 @@ export async function authenticate (client: Client, password: Uint8Array | undef
     return refusal(session.refuseWith)
   }
   session.identity = await identify(session.userName, password, door)
-  if (session.identity !== undefined) return null
+  if (session.identity !== undefined) {
+    join(client, connected)
+    return null
+  }
   door.refused('credentials')
   return refusal(BAD_USER_NAME_OR_PASSWORD)
 }
 
-/** Every connection that is authenticated as a recipient or an app, for direct delivery. */
-export function connectedAs (broker: Aedes): Set<Client> {
-  const connected = new Set<Client>()
-  broker.on('clientReady', client => {
-    if (!client.closed && sessionOf(client)?.identity !== undefined) connected.add(client)
-  })
-  broker.on('clientDisconnect', client => connected.delete(client))
-  return connected
+/** The CONNECT was answered by `authenticate`: from here until its stream ends it counts among those connected. */
+function join (client: Client, connected: Set<Client>): void {
+  connected.add(client)
+  // aedes tells of an end by client id: where connections take over from each other at once, some ends are never told
+  onEnd(client, () => connected.delete(client))
 }
 
 async function identify (userName: string, password: Uint8Array | undefined, door: Door): ReturnType<Door['authenticate']> {

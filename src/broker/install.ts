@@ -7,7 +7,7 @@
 
 import { errorOf } from '../model/errors.js'
 import { AppDelivery } from './app-delivery.js'
-import { authenticate, connectedAs, prepareConnect } from './connect.js'
+import { authenticate, prepareConnect } from './connect.js'
 import { judgeForward, judgeSubscribe } from './forward.js'
 import { Gate } from './gate.js'
 import { answerOnce } from './once.js'
@@ -21,6 +21,7 @@ type HookName = 'preConnect' | 'authenticate' | 'authorizePublish' | 'authorizeS
 
 export interface Installed {
   readonly subscribers: RecipientSubscribers
+  /** All that are authenticated, from before their CONNACK until their stream ends. */
   readonly connected: ReadonlySet<Client>
 }
 
@@ -30,7 +31,7 @@ const guarded = new WeakSet<Aedes>()
 export function install (broker: Aedes, door: Door): Installed {
   if (guarded.has(broker)) throw new TypeError('this broker has a gateway already')
   guarded.add(broker)
-  const connected = connectedAs(broker)
+  const connected = new Set<Client>()
   const apps = new AppDelivery(connected)
   const { authenticateTimeoutMs, stageTimeoutMs } = door.limits
 
@@ -46,7 +47,7 @@ export function install (broker: Aedes, door: Door): Installed {
       if (error != null || agreed !== true) return done(error, false)
       answerOnce<Parameters<typeof done>>(
         async answer => {
-          const refusal = await authenticate(client, password, door)
+          const refusal = await authenticate(client, password, door, connected)
           answer(refusal, refusal === null)
         },
         done, () => done(null, false), authenticateTimeoutMs)

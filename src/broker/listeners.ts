@@ -31,6 +31,8 @@ export async function listen (broker: Aedes, settings: ListenerSettings, limits:
     server.maxConnections = limits.maxConnections
     server.listen(port, host)
     await once(server, 'listening')
+    // a failed accept (no more file descriptors) is that connection's loss alone
+    server.on('error', () => {})
     const { port: picked } = server.address() as AddressInfo
     return { url: `${type}://${host.includes(':') ? `[${host}]` : host}:${picked}`, close: () => { server.close() } }
   } catch (error) {
@@ -53,6 +55,8 @@ function tlsOptions ({ certFile, keyFile }: { certFile: string, keyFile: string 
 
 function withWebSocket<S extends HttpServer> (server: S, broker: Aedes, { maxPacketBytes }: ListenerLimits): S {
   const sockets = new WebSocketServer({ server, maxPayload: maxPacketBytes + 5, handleProtocols: offered => offered.has('mqtt') ? 'mqtt' : false })
+  // ws passes the server's own errors on; unheard, one of them would end the process
+  sockets.on('error', () => {})
   sockets.on('connection', (socket, request) => { broker.handle(createWebSocketStream(socket), request) })
   return server
 }

@@ -26,6 +26,12 @@ export function sessionOf (client: Client | null): Session | undefined {
   return client === null ? undefined : sessions.get(client)
 }
 
+/** Calls back once, when the connection's stream is closed; at once where it is already. */
+export function onEnd ({ conn }: Client, callback: () => void): void {
+  if (conn.closed) callback()
+  else conn.once('close', callback)
+}
+
 /** The remote address of whatever the broker was given as a connection; empty where it has none. */
 export function remoteAddressOf (client: Client): string {
   const conn = client.conn as { remoteAddress?: string }

@@ -3,7 +3,7 @@
 import { errorOf } from '../model/errors.js'
 import { grantedQos } from './app-delivery.js'
 import { handOver } from './hand-over.js'
-import { sessionOf } from './session.js'
+import { onEnd, sessionOf } from './session.js'
 import { disclosureTopic } from './topics.js'
 import type { Aedes, Client } from 'aedes'
 
@@ -20,7 +20,6 @@ export class RecipientSubscribers {
   constructor (broker: Aedes, connected: ReadonlySet<Client>) {
     this.#connected = connected
     broker.on('ack', (_packet, client) => this.#waiting.get(client)?.shift()?.resolve())
-    broker.on('clientDisconnect', client => this.#drop(client))
   }
 
   /** Rejects with `recipient-not-connected` where no connection of the recipient is subscribed, or where it goes away before its PUBACK. */
@@ -52,8 +51,11 @@ export class RecipientSubscribers {
   }
 
   #queueOf (client: Client): Waiting[] {
-    const queue = this.#waiting.get(client) ?? []
+    const known = this.#waiting.get(client)
+    if (known !== undefined) return known
+    const queue: Waiting[] = []
     this.#waiting.set(client, queue)
+    onEnd(client, () => this.#drop(client))
     return queue
   }
 

@@ -21,6 +21,8 @@ export type PublishRight =
 /** What a connection may do by publishing on a topic. */
 export function publishRight (identity: Identity, topic: string, retain: boolean): PublishRight {
   if (topic.startsWith('$') || hasControl(topic)) return refused('reserved-topic')
+  // the broker looks for wildcards in PUBLISH, not in a will
+  if (/[+#]/.test(topic)) return refused('wildcard')
   if (identity.kind === 'recipient') return refused('not-a-publisher')
   const [root, account, device, ...tail] = topic.split('/')
   if (root !== REPORTS || account !== identity.account) return refused('foreign-topic')

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { createServer, connect as connectTcp, type AddressInfo } from 'node:net'
+import { createServer, connect as connectTcp, type AddressInfo, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { Aedes, type Client, type PublishPacket } from 'aedes'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
@@ -108,6 +108,9 @@ t.test('topics: publish rights -> only its own', async t => {
     [device, 'kasa/A/E/motion', false, 'foreign-topic'],
     [device, 'kasa/B/D/motion', false, 'foreign-topic'],
     [device, 'kasa/A/D/cmd/on', false, 'reserved-topic'],
+    [device, 'kasa/A/D/+', false, 'wildcard'],
+    [app, 'kasa/A/+/cmd/on', false, 'wildcard'],
+    [app, 'kasa/A/D/cmd/#', false, 'wildcard'],
     [device, '$SYS/x', false, 'reserved-topic'],
     [device, 'kasa/A/D/mo\u0000tion', false, 'reserved-topic'],
     [device, 'disclosures/R/motion', false, 'foreign-topic'],
@@ -345,4 +348,45 @@ t.test('recipient: subscribed -> a disclosure is delivered at its PUBACK; gone -
   const lost = w.installed.subscribers.deliverTo('R', 'disclosures/R/motion', Buffer.from('two'), signal)
   reader.stream.destroy()
   await t.rejects(lost, { code: 'recipient-not-connected' })
+})
+
+/** Raw sockets that connect as one recipient under one client id; they acknowledge nothing. */
+async function silentReaders (w: World, count: number): Promise<Socket[]> {
+  const sockets = Array.from({ length: count }, () => connectTcp(w.port, '127.0.0.1').on('error', () => {}).resume())
+  await Promise.all(sockets.map(async socket => { if (socket.connecting) await once(socket, 'connect') }))
+  return sockets
+}
+
+const SILENT_CONNECT = generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: true, clientId: 'same', keepalive: 0, username: 'recipient:R', password: Buffer.from('right') })
+const SILENT_SUBSCRIBE = generate({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'disclosures/R/#', qos: 1 }] })
+
+t.test('recipient: connections that take over from each other at once, then all gone -> nothing waits for a PUBACK for ever', async t => {
+  const w = await world(t)
+  const sockets = await silentReaders(w, 4)
+  const [first, ...others] = sockets
+  first?.write(Buffer.concat([SILENT_CONNECT, SILENT_SUBSCRIBE]))
+  await until(() => w.ready.length === 1)
+  for (const socket of others) socket.write(SILENT_CONNECT)
+  // those that are left now stand under one id that the broker knows once
+  await until(() => [...w.installed.connected].filter(client => client.connected && !client.closed).length > 0 && first?.destroyed === true)
+  for (const socket of others) if (!socket.destroyed) socket.write(SILENT_SUBSCRIBE)
+  await until(() => w.installed.subscribers.isConnected('R'))
+  const delivery = w.installed.subscribers.deliverTo('R', 'disclosures/R/motion', Buffer.from('one'), new AbortController().signal)
+  delivery.catch(() => {})
+  for (const socket of sockets.toReversed()) {
+    socket.destroy()
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  await t.rejects(delivery, { code: 'recipient-not-connected' })
+  await until(() => w.installed.connected.size === 0)
+})
+
+t.test('connect: let in, and not yet told so -> counts among those connected already', async t => {
+  const w = await world(t)
+  const beforeConnack: boolean[] = []
+  w.broker.on('client', (client: Client) => beforeConnack.push(w.installed.connected.has(client)))
+  const client = await connected(w.connect('D'))
+  t.same(beforeConnack, [true])
+  client.stream.destroy()
+  await until(() => w.installed.connected.size === 0)
 })
