@@ -35,7 +35,7 @@ export interface OpenOptions {
 
 /** Opens the API of a data folder for the time of `work`. */
 export async function withApi<T> (options: DataOptions, { create }: OpenOptions, work: (api: ApiClient) => Promise<T>): Promise<T> {
-  const data = dataFolderOf(options)
+  const data = await dataFolderOf(options)
   const api = await runningApi(data) ?? await ownApi(options.config, data, create)
   try {
     return await work(api)

@@ -1,7 +1,6 @@
 /** `curtilage check`: every problem of a configuration, each with its place. */
 
 import type { Command } from 'commander'
-import { loadConfiguration } from '../policy/load.js'
 import { spellProblem, type Problem } from '../policy/problem.js'
 import { found } from './failure.js'
 import { examples, withConfig, type ConfigOptions } from './options.js'
@@ -13,6 +12,7 @@ export function addCheckCommand (program: Command): void {
     'curtilage check --config /etc/curtilage --json'
   ]).addHelpText('after', '\nExit code 0: it can be used; 1: it has problems.')
     .action(async ({ config, json }: ConfigOptions) => {
+      const { loadConfiguration } = await import('../policy/load.js')
       const loaded = await loadConfiguration(config)
       if ('problems' in loaded) return refuse(loaded.problems, config, json === true)
       const { policy: { digest, reports, recipients, categories }, cases } = loaded

@@ -33,11 +33,12 @@ export function addExplainCommand (program: Command): void {
 }
 
 async function explained (asked: Asked, payload: Uint8Array): Promise<Explanation> {
+  const data = await dataFolderOf(asked)
   try {
-    const api = await runningApi(dataFolderOf(asked))
+    const api = await runningApi(data)
     if (api !== undefined) return await askGateway(api, asked, payload)
     const { explainAlone } = await import('./explain-alone.js')
-    return await explainAlone({ config: asked.config, data: dataFolderOf(asked) }, { account: asked.account, topic: asked.topic, payload })
+    return await explainAlone({ config: asked.config, data }, { account: asked.account, topic: asked.topic, payload })
   } catch (error) {
     if (error instanceof CurtilageError && error.code === 'topic-invalid') throw new UsageError(error.message)
     throw error

@@ -33,7 +33,7 @@ function disclosureText (disclosure: Json): string {
 function headline ({ recipient, outcome, reason, rule, consent, clause }: RecipientExplanation): string {
   const style = outcome === 'disclosed' ? colors.green : colors.yellow
   const grounds = [rule, consent !== null && `consent ${consent}`, clause !== null && `clause ${clause}`].filter(Boolean).join(', ')
-  return `${colors.bold(recipient)}: ${style(reason === null ? outcome : `${outcome}, ${reason}`)}${grounds === '' ? '' : ` (${grounds})`}`
+  return [`${colors.bold(recipient)}: ${style(reason === null ? outcome : `${outcome}, ${reason}`)}`, ...wrap(grounds, width() - 2).map(indent)].filter(line => line !== '').join('\n')
 }
 
 function fieldRow ({ path, category, transform, outcome, reason, rule, consent, clause, count }: FieldExplanation, file: string | undefined): Row {

@@ -2,7 +2,7 @@
 
 import { createReadStream, statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
-import cliProgress from 'cli-progress'
+import type { SingleBar } from 'cli-progress'
 import { UsageError, found } from './failure.js'
 import { note, printJson } from './terminal.js'
 import type { ApiClient } from './api-client.js'
@@ -29,7 +29,7 @@ interface Summary {
 export async function importFile (api: ApiClient, route: string, file: string, json: boolean): Promise<void> {
   const summary: Summary = { lines: 0, imported: 0, bad: 0, problems: [] }
   const { source, size } = open(file)
-  const progress = progressBar(size)
+  const progress = await progressBar(size)
   try {
     for await (const { lines, bytes } of chunks(source)) {
       take(await api.call<Answer>('POST', route, { lines }), lines.length, summary)
@@ -92,9 +92,10 @@ async function * linesOf (source: Readable): AsyncGenerator<string> {
 }
 
 /** On a terminal only. */
-function progressBar (size: number | undefined): cliProgress.SingleBar | undefined {
+async function progressBar (size: number | undefined): Promise<SingleBar | undefined> {
   if (size === undefined || size === 0 || process.stderr.isTTY !== true) return undefined
-  const bar = new cliProgress.SingleBar({ format: '{bar} {percentage}% {eta_formatted} left', stream: process.stderr, hideCursor: true, clearOnComplete: true })
+  const { default: { SingleBar } } = await import('cli-progress')
+  const bar = new SingleBar({ format: '{bar} {percentage}% {eta_formatted} left', stream: process.stderr, hideCursor: true, clearOnComplete: true })
   bar.start(size, 0)
   return bar
 }

@@ -59,9 +59,9 @@ function policiesText ({ policies, waiting }: Policies): string {
     active ? 'in force' : digest === waiting?.digest ? 'waits' : '',
     digest.slice(0, SHOWN_LETTERS),
     new Date(storedMs).toISOString(),
-    approval === undefined ? '' : `approved by ${approval.by} on ${new Date(approval.atMs).toISOString()}: ${approval.reason}`
+    approval === undefined ? '' : `approved by ${approval.by} on ${new Date(approval.atMs).toISOString()}: ${approval.reason}${approval.usedMs === undefined ? ', for the next start' : ''}`
   ])
-  const listed = table([['', 'POLICY', 'SEEN', ''], ...rows], width())
+  const listed = rows.length === 0 ? 'no policy was in force yet: no gateway has started on this data folder' : table([['', 'POLICY', 'SEEN', ''], ...rows], width())
   if (waiting === undefined) return listed
   return [listed, '', `the policy of the folder (${waiting.digest}) is ${waiting.verdict} than the one in force:`, changesText(waiting.changes)].join('\n')
 }

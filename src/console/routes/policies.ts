@@ -19,7 +19,7 @@ const change = z.object({
   newRule: z.string().optional()
 })
 
-const approval = z.object({ by: z.string(), reason: z.string(), atMs: z.int() })
+const approval = z.object({ by: z.string(), reason: z.string(), atMs: z.int(), usedMs: z.int().optional().describe('When the policy took force on it: an approval serves once.') })
 
 const policies = z.object({
   active: z.string(),
