@@ -9,10 +9,10 @@ import { writtenKey } from './spell.js'
 import type { DraftArray, DraftNode, DraftObject } from '../model/draft.js'
 import type { SuppressedReason } from '../model/reasons.js'
 
-/** Settles the shape of a draft's data, after its leaves have been screened. */
-export function settleShape (node: DraftNode): void {
-  if (node.kind === 'array') settleArray(node)
-  if (node.kind === 'object') settleObject(node)
+/** Settles the shape of a draft's data, after its leaves have been screened. Says whether anything of it is left. */
+export function settleShape (node: DraftNode): boolean {
+  if (node.kind === 'leaf') return node.suppressed === undefined
+  return node.kind === 'array' ? settleArray(node) : settleObject(node)
 }
 
 /** Marks every leaf that would still leave. */
@@ -29,19 +29,24 @@ export function suppressAll (node: DraftNode, reason: SuppressedReason): void {
   }
 }
 
-function settleArray (array: DraftArray): void {
+function settleArray (array: DraftArray): boolean {
   const broken = array.items.some(item => item.kind === 'leaf' && item.suppressed !== undefined)
-  if (broken) return suppressAll(array, 'array')
-  for (const item of array.items) settleShape(item)
+  if (!broken) return array.items.map(settleShape).includes(true)
+  suppressAll(array, 'array')
+  return false
 }
 
-function settleObject (object: DraftObject): void {
+/**
+ * Transforms may make two keys equal; a reader would take either, so only the first leaves. One that holds nothing does
+ * not count: what a recipient may not have must not decide what it gets.
+ */
+function settleObject (object: DraftObject): boolean {
   const keys = new Set<string>()
   for (const { key, node } of object.entries) {
-    // transforms may make two keys equal; a reader would take either, so only the first leaves
-    if (key.suppressed === undefined && keys.has(writtenKey(key))) key.suppressed = 'rule'
-    if (key.suppressed === undefined) settleShape(node)
-    else suppressAll(node, key.suppressed)
-    keys.add(writtenKey(key))
+    const isLeft = key.suppressed === undefined && settleShape(node)
+    if (isLeft && keys.has(writtenKey(key))) key.suppressed = 'rule'
+    if (key.suppressed !== undefined) suppressAll(node, key.suppressed)
+    else if (isLeft) keys.add(writtenKey(key))
   }
+  return keys.size > 0
 }
