@@ -53,7 +53,7 @@ export function takeReport (intake: Intake, context: PathContext): Taken {
   const report = classify(decoded.json, type, intake)
   const known = knownAddresses(report, intake, context.fingerprints)
   const judgements = context.policy.recipients.map(recipient => judge(report, recipient, known, context))
-  return { outcome: 'judged', report, judgements, ownAddresses: [...ownAddresses(report.root)].flatMap(addressesIn) }
+  return { outcome: 'judged', report, judgements, ownAddresses: addressesIn(...ownAddresses(report.root)) }
 }
 
 /** One report for one recipient: decide, minimize, guard. */

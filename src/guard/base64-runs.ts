@@ -1,5 +1,6 @@
 /**
- * Base64 and base64url (RFC 4648) anywhere in a text, padded or not, in lines or not.
+ * Base64 and base64url (RFC 4648) anywhere in a text, padded or not, in lines or not; a text that is nothing else may also
+ * part its groups by spaces.
  *
  * A run may be glued to other characters of the alphabet, so each is decoded from each of its first four characters on:
  * one of them is the right one. Only runs with an upper-case letter are tried, since all hex digits and separators of
@@ -7,14 +8,26 @@
  */
 
 const SHORTEST = 8
+/** Four bytes; shorter than a word, so padding must tell that it is none. */
+const SHORTEST_PADDED = 6
 /** Quantifiers do not nest and what they repeat does not overlap. */
 const RUN = /[A-Za-z0-9+/_-](?:[A-Za-z0-9+/_-]|\r?\n(?=[A-Za-z0-9+/_-]))*/g
 
+/** Anchored, or it would be tried from everywhere. */
+const SPACED_GROUPS = /^(?:[A-Za-z0-9+/_-]{4})+(?:[ \t](?:[A-Za-z0-9+/_-]{4})+)+(?:[ \t][A-Za-z0-9+/_=-]{1,76})?$/
+
+/** Is the text four characters and four, parted by spaces? */
+export function areSpacedGroups (text: string): boolean {
+  return SPACED_GROUPS.test(text)
+}
+
 /** The bytes that base64 in a text may stand for. */
-export function * base64Bytes (text: string): Generator<Buffer> {
-  for (const [match] of text.matchAll(RUN)) {
+export function * base64Bytes (written: string): Generator<Buffer> {
+  const text = areSpacedGroups(written) ? written.replace(/[ \t]/g, '') : written
+  for (const { 0: match, index } of text.matchAll(RUN)) {
     const run = match.replace(/\s/g, '')
-    if (run.length < SHORTEST || !/[A-Z]/.test(run) || !/[^0-9A-Fa-f]/.test(run)) continue
+    const isLong = run.length >= SHORTEST || (run.length === SHORTEST_PADDED && text.startsWith('==', index + match.length))
+    if (!isLong || !/[A-Z]/.test(run) || !/[^0-9A-Fa-f]/.test(run)) continue
     for (let offset = 0; offset < 4; offset++) yield Buffer.from(run.slice(offset), 'base64')
   }
 }

@@ -1,18 +1,35 @@
-/** JSON arrays that spell the bytes of a known address, `{"type":"Buffer","data":[…]}` included (second tier). */
+/**
+ * JSON arrays that spell a known address, `{"type":"Buffer","data":[…]}` and the `{"0":80,"1":199,…}` of a typed array
+ * included (second tier).
+ */
 
+import { listedBytes } from './hex-text.js'
 import { holdKnownBytes } from './known-bytes.js'
+import { holdsKnownDigits } from './second-tier.js'
 import type { KnownAddresses } from './known.js'
 
-const HEX_PAIR = /^(?:0x)?[0-9a-f]{2}$/i
+/** A hex pair with or without a mark of its base, or a digit that lost its leading zero. */
+const HEX_BYTE = /^\W{0,2}(?:0?x)?([0-9a-f]{1,2})h?\W{0,2}$/i
+const INDEX = /^\d{1,5}$/
 
 /**
- * Does a stretch of an array hold the bytes of a known address? Bytes may be numbers, or hex pairs in text. Containers
- * among them are passed over: they may be left out of what leaves.
+ * Do the scalars of an array hold a known address? As bytes (numbers, signed too, or hex in text), or as digits that run
+ * on from text to text. Containers among them are passed over: they may be left out of what leaves.
  */
 export function arrayHoldsKnown (items: readonly unknown[], known: KnownAddresses): boolean {
+  const scalars = items.filter(item => typeof item !== 'object' || item === null)
+  if (scalars.length < 2) return false
+  return bytesHoldKnown(scalars, known) || (scalars.some(item => typeof item === 'string') && textsHoldKnown(scalars.join(','), known))
+}
+
+/** The members of an object that are numbered like the items of an array. */
+export function numberedMembers<T> (members: readonly (readonly [key: string, value: T])[]): T[] {
+  return members.filter(([key]) => INDEX.test(key)).map(([, value]) => value)
+}
+
+function bytesHoldKnown (scalars: readonly unknown[], known: KnownAddresses): boolean {
   let bytes: number[] = []
-  for (const item of items) {
-    if (typeof item === 'object' && item !== null) continue
+  for (const item of scalars) {
     const byte = byteOf(item)
     if (byte !== undefined) {
       bytes.push(byte)
@@ -24,7 +41,16 @@ export function arrayHoldsKnown (items: readonly unknown[], known: KnownAddresse
   return holdKnownBytes(bytes, known)
 }
 
+function textsHoldKnown (joined: string, known: KnownAddresses): boolean {
+  if (holdsKnownDigits(joined, known)) return true
+  for (const bytes of listedBytes(joined)) if (holdKnownBytes(bytes, known)) return true
+  return false
+}
+
 function byteOf (item: unknown): number | undefined {
-  if (typeof item === 'string') return HEX_PAIR.test(item) ? Number.parseInt(item.replace(/^0x/i, ''), 16) : undefined
-  return typeof item === 'number' && Number.isInteger(item) && item >= 0 && item <= 255 ? item : undefined
+  if (typeof item === 'string') {
+    const hex = HEX_BYTE.exec(item)?.[1]
+    return hex === undefined ? undefined : Number.parseInt(hex, 16)
+  }
+  return typeof item === 'number' && Number.isInteger(item) && item >= -128 && item <= 255 ? item & 0xff : undefined
 }

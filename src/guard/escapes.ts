@@ -9,7 +9,6 @@ const PERCENT_UNICODE = /%u([0-9a-f]{4})/gi
 const BACKSLASH = /\\(?:u\{0{0,8}([0-9a-f]{1,6})\}|u([0-9a-f]{4})|U([0-9a-f]{8})|x([0-9a-f]{2})|([0-3]?[0-7]{1,2})|([^a-z0-9]|[btnvfr]))/gi
 const QUOTED = /(?:=[0-9a-f]{2})+/gi
 const SOFT_BREAK = /=\r?\n/g
-const ENTITY = /&(?:#x0{0,16}([0-9a-f]{1,6})|#0{0,16}([0-9]{1,7})|([a-z]{2,8}));?/gi
 
 const DECODERS = [undoPercent, undoBackslashes, undoEntities, undoQuotedPrintable]
 
@@ -48,6 +47,9 @@ const NAMED = new Map<string, string>([
   ...named('', 'shy zwj zwnj')
 ])
 
+/** The semicolon may be missing, and what follows be glued to the name. */
+const ENTITY = new RegExp(`&(?:#x0{0,16}([0-9a-f]{1,6})|#0{0,16}([0-9]{1,7})|(${[...NAMED.keys()].join('|')}));?`, 'gi')
+
 const CONTROLS: Record<string, string> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', v: '\v', 0: '\0' }
 
 function undoPercent (text: string): string {
@@ -63,9 +65,9 @@ function undoBackslashes (text: string): string {
 }
 
 function undoEntities (text: string): string {
-  return text.replace(ENTITY, (all, hex?: string, decimal?: string, name?: string) => {
+  return text.replace(ENTITY, (_, hex?: string, decimal?: string, name?: string) => {
     if (hex !== undefined) return codeText(hex, 16)
-    return decimal !== undefined ? codeText(decimal, 10) : NAMED.get(name!.toLowerCase()) ?? all
+    return decimal !== undefined ? codeText(decimal, 10) : NAMED.get(name!.toLowerCase())!
   })
 }
 

@@ -10,8 +10,9 @@ import { findAddresses } from './first-tier.js'
 import { holdKnownBytes } from './known-bytes.js'
 import { isNumericText } from './numeric-text.js'
 import { holdsKnown, isKnownNumber } from './second-tier.js'
+import { SHORTEST_TAIL } from './tail.js'
 import { canHoldAddress, traitsOf } from './traits.js'
-import { canHoldEncoded, viewOf, visitViews } from './views.js'
+import { canHoldEncoded, freshAllowance, viewOf, visitViews, type Allowance } from './views.js'
 import type { KnownAddresses } from './known.js'
 
 /** `canonical`: a MAC is 12 or 16 lower-case hex digits, an IP address its canonical text (RFC 5952 for version 6). */
@@ -31,7 +32,7 @@ export interface Look {
 /** Does a text hold an address of the first tier, or a known one of the second? */
 export function findsAddress (text: string, { known, freeText, numeric }: Look): boolean {
   if (numeric && isNumericText(text)) return holdsKnown(viewOf(text), known, freeText)
-  if (!isWorthSearching(text)) return false
+  if (!isWorthSearching(text, freeText)) return false
   const key = `${freeText ? 'f' : 't'}${text}`
   const verdict = known.verdicts.get(key) ?? search(text, known, freeText)
   known.verdicts.set(key, verdict)
@@ -43,30 +44,31 @@ export function numberIsAddress (value: number, known: KnownAddresses): boolean 
   return isKnownNumber(value, known)
 }
 
-/** Addresses of the first tier, each once, in no order. */
-export function addressesIn (text: string): Found[] {
+/** Addresses of the first tier in some texts, each once, in no order. */
+export function addressesIn (...texts: readonly string[]): Found[] {
   const all = new Map<string, Found>()
-  searchAddresses(text, found => all.set(found.canonical, found))
+  const allowance = freshAllowance()
+  for (const text of texts) searchAddresses(text, found => all.set(found.canonical, found), allowance)
   return [...all.values()]
 }
 
 /** Hands every address of the first tier to `take`; false if the text took too much work to find all. */
-export function searchAddresses (text: string, take: (found: Found) => void): boolean {
+export function searchAddresses (text: string, take: (found: Found) => void, allowance: Allowance): boolean {
   if (!isWorthSearching(text)) return true
   const takeAll = (found: Found): boolean => { take(found); return false }
-  return visitViews(text, { view: view => findAddresses(view, takeAll), bytes: () => false }) !== 'too-much'
+  return visitViews(text, { view: view => findAddresses(view, takeAll), bytes: () => false }, allowance) !== 'too-much'
 }
 
 function search (text: string, known: KnownAddresses, freeText: boolean): boolean {
   const outcome = visitViews(text, {
     view: view => findAddresses(view, () => true) || holdsKnown(view, known, freeText),
     bytes: bytes => holdKnownBytes(bytes, known)
-  })
+  }, known.allowance)
   return outcome !== 'finished'
 }
 
 /** The cheap way out: most texts hold neither digits enough nor anything that looks encoded. */
-function isWorthSearching (text: string): boolean {
+function isWorthSearching (text: string, freeText = false): boolean {
   const traits = traitsOf(text)
-  return canHoldAddress(traits) || canHoldEncoded(traits)
+  return canHoldAddress(traits) || canHoldEncoded(traits) || (freeText && traits.looseHex >= SHORTEST_TAIL)
 }

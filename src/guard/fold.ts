@@ -9,11 +9,18 @@ const COLONS = '\u02d0\u02f8\u0589\u05c3\u1365\u1804\u205a\u2236\ua789\ufe13\ufe
 const DOTS = '\u00b7\u0387\u06d4\u0701\u0702\u2022\u2024\u2027\u22c5\u3002\u30fb\uff0e\uff61\uff65\ufe52'
 const DASHES = '\u02d7\u2043\u2212\u2796\u30fc\uff70'
 const TWINS = new Map(Object.entries({
-  А: 'A', В: 'B', С: 'C', Е: 'E', а: 'a', с: 'c', е: 'e', Α: 'A', Β: 'B', Ε: 'E', ϲ: 'c', Ϲ: 'C', ԁ: 'd', х: 'x', Х: 'x'
+  А: 'A', В: 'B', С: 'C', Е: 'E', а: 'a', с: 'c', е: 'e', Α: 'A', Β: 'B', Ε: 'E', ϲ: 'c', Ϲ: 'C', ԁ: 'd', х: 'x', Х: 'x', Ϝ: 'F', ᴀ: 'a', ʙ: 'b', ᴄ: 'c', ᴅ: 'd', ᴇ: 'e', ꜰ: 'f', Ꭺ: 'A', Ᏼ: 'B', Ꮯ: 'C', Ꭰ: 'D', Ꭼ: 'E'
 }))
 const TWIN = new RegExp(`[${[...TWINS.keys()].join('')}]`, 'gu')
 
-const IGNORABLE = /^[\p{Default_Ignorable_Code_Point}\p{Cf}\p{M}\p{Cs}]$/u
+/** Stand-ins for what cannot be shown, and what no font shows, hide nothing either. */
+const IGNORABLE = /^[\p{Default_Ignorable_Code_Point}\p{Cf}\p{M}\p{Cs}\p{Co}\p{Cn}\u2800\ufffc\ufffd]$/u
+/** Symbols that show a letter or a digit and have no compatible form: circled ones in black, flags. */
+const SYMBOLS: readonly (readonly [first: number, shown: string])[] = [
+  [0x24f5, '123456789'], [0x24ff, '0'], [0x2776, '123456789'], [0x2780, '123456789'], [0x278a, '123456789'], [0x1f10b, '00'],
+  [0x1f150, 'ABCDEF'], [0x1f170, 'ABCDEF'], [0x1f1e6, 'ABCDEF']
+]
+const TAGS = /[\u{e0020}-\u{e007e}]/gu
 const DIGIT = /^\p{Nd}$/u
 const NOT_PLAIN = /[^\x20-\x7e\t\r\n]/
 const LONGEST_EXPANSION = 6
@@ -22,7 +29,8 @@ const MOST_REMEMBERED = 4096
 const folded = new Map<string, string>([
   ...[...COLONS].map(char => [char, ':'] as const),
   ...[...DOTS].map(char => [char, '.'] as const),
-  ...[...DASHES].map(char => [char, '-'] as const)
+  ...[...DASHES].map(char => [char, '-'] as const),
+  ...SYMBOLS.flatMap(([first, shown]) => [...shown].map((char, i) => [String.fromCodePoint(first + i), char] as const))
 ])
 
 /** The folded text, or undefined where the text is plain ASCII already. One character becomes at most six. */
@@ -36,6 +44,12 @@ export function fold (text: string): string | undefined {
 /** The text with letters of other alphabets that look like hex digits as such. */
 export function foldTwins (text: string): string {
   return text.replace(TWIN, letter => TWINS.get(letter)!)
+}
+
+/** Tag characters (U+E0020 to U+E007E) repeat ASCII without being seen; undefined where there are none. */
+export function showTags (text: string): string | undefined {
+  const shown = text.replace(TAGS, tag => String.fromCharCode(tag.codePointAt(0)! - 0xe0000))
+  return shown === text ? undefined : shown
 }
 
 function foldChar (char: string): string {

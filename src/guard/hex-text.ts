@@ -5,7 +5,10 @@ import { lengthOf, type Run } from './runs.js'
 import { LONGEST_GAP } from './traits.js'
 
 const SHORTEST_HEX = 12
-const NUMBER = /0x[0-9a-f]{1,2}(?![0-9a-z])|\d{1,20}/gi
+/** Signed bytes are those of a program that has no others; a sign stands after a space or another sign. */
+const NUMBER = /0x[0-9a-f]{1,2}(?![0-9a-z])|(?<![^\s,;[({])-(?:12[0-8]|1[01]\d|\d{1,2})(?![0-9a-z])|\d{1,20}/gi
+/** Of the members of a typed array, `"0":80`. */
+const INDEX = /"\d{1,5}"\s?:\s?/g
 const FEWEST_BYTES = 4
 
 /** The bytes of every long run of hex digits, read from its first and from its second digit. */
@@ -19,8 +22,9 @@ export function * hexBytes (text: string, runs: readonly Run[]): Generator<Buffe
   }
 }
 
-/** Every list of at least four numbers 0–255 in a text; the numbers are up to three signs apart, and all of the list are bytes. */
-export function * listedBytes (text: string): Generator<Buffer> {
+/** Every list of at least four numbers that are bytes in a text; the numbers are up to three signs apart, and all of the list are bytes. */
+export function * listedBytes (written: string): Generator<Buffer> {
+  const text = written.replace(INDEX, '')
   let bytes: number[] = []
   let end = -1
   for (const match of text.matchAll(NUMBER)) {

@@ -17,7 +17,7 @@ const DOT = /^(?:\.|[[({]\.[\])}]|\s\.\s?)$/
 const DASHES = new Set(['-', '_'])
 const MAX_PART_LENGTH = 12
 /** Quantifiers are bounded, so that no text makes it slow. */
-const HEX_QUAD = /0x[0-9a-f]{1,8}(?:\.(?:0x[0-9a-f]{1,8}|\d{1,8})){3}|\d{1,3}(?:\.(?:0x[0-9a-f]{1,8}|\d{1,8})){3}/gi
+const HEX_QUAD = /(?:0x[0-9a-f]{1,8}|\d{1,8})(?:\.(?:0x[0-9a-f]{1,8}|\d{1,8})){3}/gi
 
 /** Hands every IPv4 address of a text to the sink; `runs` are its runs of decimal digits. */
 export function findIpv4 (text: string, runs: readonly Run[], sink: IpSink): boolean {
@@ -95,11 +95,10 @@ function readings (parts: readonly string[]): string[] {
   return [...new Set(valid.map(octets => octets.join('.')))]
 }
 
-/** `0xC0.0xA8.0x01.0x05`, parts of it decimal. */
+/** `0xC0.0xA8.0x01.0x05`, parts of it decimal or octal. */
 function hexQuads (text: string, sink: IpSink): boolean {
   for (const [match] of text.matchAll(HEX_QUAD)) {
-    const octets = match.split('.').map(Number)
-    if (octets.every(octet => octet <= 255) && sink(octets.join('.'))) return true
+    if (readings(match.split('.')).some(sink)) return true
   }
   return false
 }

@@ -7,6 +7,7 @@
 import { searchAddresses } from './finder.js'
 import { isNobodysMac, KnownIndex } from './known-index.js'
 import { isNumericText } from './numeric-text.js'
+import { freshAllowance, type Allowance } from './views.js'
 
 /** Backed by the registry's keyed fingerprints; may be slowish. */
 export interface FingerprintLookup {
@@ -26,17 +27,22 @@ export interface KnownAddresses extends FingerprintLookup {
   readonly isIncomplete: boolean
   /** Verdicts on texts already searched against these addresses: recipients share most of a report. */
   readonly verdicts: Map<string, boolean>
+  readonly allowance: Allowance
 }
+
+/** The registry is asked no more often than this for one report; whatever is asked then counts as known. */
+const MOST_QUESTIONS = 65_536
 
 /** Gathers the addresses of the first tier in texts; cheap for a text that can hold none. */
 export class KnownAddressCollector {
   private readonly index = new KnownIndex()
+  private readonly allowance = freshAllowance()
   private isIncomplete = false
 
   /** `numeric`: a JSON number, or text that is a number by its category's type; spelled as one, it holds no address of the first tier. */
   add (text: string, { numeric }: { numeric: boolean }): void {
-    if (numeric && isNumericText(text)) return
-    const complete = searchAddresses(text, found => this.index.add(found))
+    if (this.isIncomplete || (numeric && isNumericText(text))) return
+    const complete = searchAddresses(text, found => this.index.add(found), this.allowance)
     if (!complete) this.isIncomplete = true
   }
 
@@ -47,6 +53,7 @@ export class KnownAddressCollector {
       index,
       isIncomplete,
       verdicts: new Map(),
+      allowance: freshAllowance(),
       hasMac: lookup(macs, registry && (hex => !isNobodysMac(hex) && registry.hasMac(hex)), isIncomplete),
       hasIp: lookup(ips, registry && (canonical => registry.hasIp(canonical)), isIncomplete),
       hasTail: lookup(tails, registry && (hex => registry.hasTail(hex)), isIncomplete)
@@ -62,8 +69,8 @@ function lookup (own: ReadonlySet<string>, registry: Lookup | undefined, isIncom
   const answers = new Map<string, boolean>()
   return address => {
     if (own.has(address)) return true
-    const answer = answers.get(address) ?? registry(address)
-    answers.set(address, answer)
+    const answer = answers.get(address) ?? (answers.size >= MOST_QUESTIONS || registry(address))
+    if (answers.size < MOST_QUESTIONS) answers.set(address, answer)
     return answer
   }
 }

@@ -1,11 +1,11 @@
 /** The first look: every leaf and key of a draft that has not been suppressed is searched, and marked where an address is found. */
 
-import { arrayHoldsKnown } from './byte-array.js'
+import { arrayHoldsKnown, numberedMembers } from './byte-array.js'
 import { findsAddress, numberIsAddress } from './finder.js'
 import { isNumericText } from './numeric-text.js'
-import { writtenValue } from './spell.js'
+import { writtenKey, writtenValue } from './spell.js'
 import type { KnownAddresses } from './known.js'
-import type { Draft, DraftArray, DraftLeaf, DraftNode } from '../model/draft.js'
+import type { Draft, DraftLeaf, DraftNode } from '../model/draft.js'
 
 /** Texts, as written, that were screened as numbers, with their counts: the second look must not alarm on exactly these. */
 export type NumericTexts = Map<string, number>
@@ -26,17 +26,22 @@ export function screen (draft: Draft, known: KnownAddresses): NumericTexts {
 
 function screenNode (node: DraftNode, screening: Screening): void {
   if (node.kind === 'leaf') return screenLeaf(node, screening)
-  if (node.kind === 'array') return screenArray(node, screening)
+  if (node.kind === 'array') {
+    for (const item of node.items) screenNode(item, screening)
+    return screenItems(node.items, screening.known)
+  }
   for (const { key, node: child } of node.entries) {
     screenKey(key, screening.known)
     if (key.suppressed === undefined) screenNode(child, screening)
   }
+  const members = node.entries.filter(({ key }) => key.suppressed === undefined).map(({ key, node: child }) => [writtenKey(key), child] as const)
+  screenItems(numberedMembers(members), screening.known)
 }
 
-function screenArray ({ items }: DraftArray, screening: Screening): void {
-  for (const item of items) screenNode(item, screening)
-  const leaves = items.filter(item => item.kind === 'leaf')
-  if (leaves.some(leaf => leaf.suppressed !== undefined) || !arrayHoldsKnown(leaves.map(leaf => leaf.value), screening.known)) return
+/** Items that spell a known address together go together. */
+function screenItems (items: readonly DraftNode[], known: KnownAddresses): void {
+  const leaves = items.filter(item => item.kind === 'leaf').filter(({ suppressed }) => suppressed === undefined)
+  if (!arrayHoldsKnown(leaves.map(leaf => leaf.value), known)) return
   for (const leaf of leaves) leaf.suppressed = 'address'
 }
 

@@ -6,7 +6,7 @@
  */
 
 import { findsAddress, numberIsAddress } from './finder.js'
-import { arrayHoldsKnown } from './byte-array.js'
+import { arrayHoldsKnown, numberedMembers } from './byte-array.js'
 import { numberTextIn } from './numeric-text.js'
 import type { KnownAddresses } from './known.js'
 import type { NumericTexts } from './screen.js'
@@ -20,10 +20,14 @@ export function secondLook (text: string, known: KnownAddresses, numeric: Numeri
     const json = left.pop()!
     if (scalarHoldsAddress(json, known, numeric)) return true
     if (typeof json !== 'object' || json === null) continue
-    if (Array.isArray(json) ? arrayHoldsKnown(json, known) : Object.keys(json).some(key => textHoldsAddress(key, known))) return true
+    if (Array.isArray(json) ? arrayHoldsKnown(json, known) : objectHoldsAddress(json, known)) return true
     for (const child of Object.values(json)) left.push(child)
   }
   return false
+}
+
+function objectHoldsAddress (json: { [key: string]: Json }, known: KnownAddresses): boolean {
+  return Object.keys(json).some(key => textHoldsAddress(key, known)) || arrayHoldsKnown(numberedMembers(Object.entries(json)), known)
 }
 
 function scalarHoldsAddress (json: Json, known: KnownAddresses, numeric: NumericTexts | 'any'): boolean {

@@ -1,14 +1,15 @@
 /**
  * The second tier: digits that are an address only if it is a known one.
  *
- * Twelve hex digits anywhere in a run, also with up to three signs between them; integers, decimal and hexadecimal; in
- * text that a person wrote, the last 4–6 digits of a MAC as a run of their own.
+ * Twelve hex digits anywhere in a run, also with up to three signs between them, and those of longer addresses likewise;
+ * integers, decimal and hexadecimal; in text that a person wrote, the tails of MACs (see tail.ts).
  */
 
 import { hexValue, isAlphanumeric } from './chars.js'
 import { SMALLEST_INTEGER } from './known-index.js'
 import { lengthOf, type Run } from './runs.js'
 import { spellIpv4, spellIpv6 } from './spell-ip.js'
+import { holdsTail, SHORTEST_TAIL } from './tail.js'
 import { LONGEST_GAP } from './traits.js'
 import type { KnownAddresses } from './known.js'
 import type { View } from './views.js'
@@ -17,6 +18,9 @@ const MAC_DIGITS = 12
 const EUI64_DIGITS = 16
 const IPV4_DIGITS = 8
 const IPV6_DIGITS = 32
+/** Hex digits with at most three signs between two of them. Quantifiers do not overlap. */
+const STRETCH = /[0-9a-f](?:[^0-9a-z]{0,3}[0-9a-f])*/gi
+const NO_HEX = /[^0-9a-f]/gi
 /** A text that takes more windows than this is no text of a device's: it counts as holding an address. */
 const MOST_WINDOWS = 65_536
 
@@ -26,13 +30,18 @@ export function holdsKnown (view: View, known: KnownAddresses, freeText: boolean
   if (looseHex >= IPV4_DIGITS && holdsKnownDigits(view.text, known)) return true
   if (longestHex >= IPV4_DIGITS && view.hexRuns.some(run => isKnownRun(view.text, run, known))) return true
   if (digits >= IPV4_DIGITS && view.digitRuns.some(run => isKnownInteger(view.text, run, known))) return true
-  return freeText && longestHex >= 4 && view.hexRuns.some(run => isKnownTail(view.text, run, known))
+  if (looseHex >= EUI64_DIGITS && holdsLong(view.text, known.index.longHex)) return true
+  return freeText && looseHex >= SHORTEST_TAIL && holdsTail(view, known)
 }
 
-/** Is a number a known address, or do its decimal digits hold those of a known MAC? */
+/**
+ * Is a number a known address, or do its decimal digits hold those of a known MAC? A fraction or a sign makes it no other;
+ * below zero it may also be the 32 bits of an IPv4 address, counted in two's complement.
+ */
 export function isKnownNumber (value: number, known: KnownAddresses): boolean {
   const size = Math.abs(value)
-  if (isKnownValue(size, known)) return true
+  const whole = Math.trunc(size)
+  if (isKnownValue(whole, known) || (value < 0 && isKnownValue(2 ** 32 - whole, known))) return true
   const digits = String(size)
   return digits.length >= MAC_DIGITS && holdsKnownDigits(digits, known)
 }
@@ -44,7 +53,7 @@ function isKnownValue (value: number, known: KnownAddresses): boolean {
 }
 
 /** Goes over the hex digits of a text, signs between them left out, with the last twelve at hand as two halves of 24 bits. */
-function holdsKnownDigits (text: string, known: KnownAddresses): boolean {
+export function holdsKnownDigits (text: string, known: KnownAddresses): boolean {
   const { ipv4Numbers } = known.index
   let high = 0
   let low = 0
@@ -77,13 +86,16 @@ function isKnownRun (text: string, run: Run, known: KnownAddresses): boolean {
   const hex = text.slice(run.start, run.end).toLowerCase()
   if (length === IPV4_DIGITS && isKnownValue(Number.parseInt(hex, 16), known)) return true
   if (length === EUI64_DIGITS && known.hasMac(hex)) return true
-  if (length === IPV6_DIGITS && known.hasIp(ipv6Of(hex))) return true
-  return holdsLong(hex, known.index.longHex)
+  return length === IPV6_DIGITS && known.hasIp(ipv6Of(hex))
 }
 
-/** Longer known addresses anywhere within a run. */
-function holdsLong (hex: string, longHex: ReadonlySet<string>): boolean {
+/** Longer known addresses, with up to three signs between their digits. */
+function holdsLong (text: string, longHex: ReadonlySet<string>): boolean {
   if (longHex.size === 0) return false
+  return (text.match(STRETCH) ?? []).some(stretch => holdsLongRun(stretch.replace(NO_HEX, '').toLowerCase(), longHex))
+}
+
+function holdsLongRun (hex: string, longHex: ReadonlySet<string>): boolean {
   for (let i = 0; i + EUI64_DIGITS <= hex.length; i++) {
     if (longHex.has(hex.slice(i, i + EUI64_DIGITS)) || longHex.has(hex.slice(i, i + IPV6_DIGITS))) return true
   }
@@ -95,10 +107,7 @@ function ipv6Of (hex: string): string {
 }
 
 function isKnownInteger (text: string, run: Run, known: KnownAddresses): boolean {
-  return lengthOf(run) >= IPV4_DIGITS && lengthOf(run) <= 20 && isKnownValue(Number(text.slice(run.start, run.end)), known)
-}
-
-function isKnownTail (text: string, run: Run, known: KnownAddresses): boolean {
-  const length = lengthOf(run)
-  return length >= 4 && length <= 6 && known.hasTail(text.slice(run.start, run.end).toLowerCase())
+  if (lengthOf(run) < IPV4_DIGITS || lengthOf(run) > 20) return false
+  const value = Number(text.slice(run.start, run.end))
+  return isKnownValue(value, known) || (text.charAt(run.start - 1) === '-' && isKnownValue(2 ** 32 - value, known))
 }

@@ -5,12 +5,13 @@
  * of all views together are bounded by a multiple of the text's length; a text that would take more is never benign.
  */
 
-import { base64Bytes } from './base64-runs.js'
+import { areSpacedGroups, base64Bytes } from './base64-runs.js'
 import { undoDefanging } from './defang.js'
 import { undoEscapes } from './escapes.js'
-import { fold, foldTwins } from './fold.js'
+import { fold, foldTwins, showTags } from './fold.js'
 import { hexBytes, listedBytes } from './hex-text.js'
 import { digitRuns, hexRuns, type Run } from './runs.js'
+import { SHORTEST_TAIL } from './tail.js'
 import { textsIn } from './text-in-bytes.js'
 import { canHoldDigits, traitsOf, type Traits } from './traits.js'
 
@@ -31,12 +32,27 @@ export interface ViewVisitor {
 
 export type Outcome = 'stopped' | 'finished' | 'too-much'
 
+/** Extra work left for the texts that are searched together: short ones with many encodings take it, a report full of them may not. */
+export interface Allowance {
+  extra: number
+}
+
+export function freshAllowance (): Allowance {
+  return { extra: MOST_EXTRA }
+}
+
 /** No scanner reads across it, and no decoder takes it for its own. */
 const PIECE_GAP = '~z~!~z~'
 /** Encodings around encodings that are undone, at most. */
 const MAX_DEPTH = 6
 const WORK_PER_CHARACTER = 24
-const FREE_WORK = 8192
+/** What a view costs beside its characters. */
+const WORK_PER_VIEW = 16
+/** Work that a single text may take, and all short texts of a report together, beyond their share. */
+const MOST_EXTRA_OF_TEXT = 8192
+const MOST_EXTRA = 524_288
+
+const RAW_BYTES = /[\0-\xff]{4,}/g
 
 const NO_RUNS: readonly Run[] = []
 const SHORTEST_HEX_TEXT = 12
@@ -50,16 +66,20 @@ interface Spelling {
 }
 
 /** Visits every view of a text; `work`, where given, is told the characters visited. */
-export function visitViews (text: string, visitor: ViewVisitor, work?: (characters: number) => void): Outcome {
+export function visitViews (text: string, visitor: ViewVisitor, allowance: Allowance, work?: (characters: number) => void): Outcome {
   const seen = new Set([text])
   let layer: Spelling[] = [{ text, isLast: false }]
-  let left = text.length * WORK_PER_CHARACTER + FREE_WORK
+  const share = text.length * WORK_PER_CHARACTER
+  const most = share + Math.min(MOST_EXTRA_OF_TEXT, allowance.extra)
+  let spent = 0
   for (let depth = 0; layer.length > 0; depth++) {
     if (depth > MAX_DEPTH) return 'too-much'
     const next: Spelling[] = []
     for (const spelling of layer) {
-      left -= spelling.text.length
-      if (left < 0) return 'too-much'
+      const cost = spelling.text.length + WORK_PER_VIEW
+      allowance.extra -= Math.max(0, Math.min(cost, spent + cost - share))
+      spent += cost
+      if (spent > most) return 'too-much'
       work?.(spelling.text.length)
       const view = viewOf(spelling.text)
       if (visitor.view(view)) return 'stopped'
@@ -86,7 +106,7 @@ export function viewOf (text: string): View {
   return {
     text,
     traits,
-    hexRuns: traits.longestHex >= 4 || traits.looseHex >= 8 || traits.colons >= 2 ? hexRuns(text) : NO_RUNS,
+    hexRuns: traits.longestHex >= 4 || traits.looseHex >= SHORTEST_TAIL || traits.colons >= 2 ? hexRuns(text) : NO_RUNS,
     digitRuns: traits.digits > 0 ? digitRuns(text) : NO_RUNS
   }
 }
@@ -98,11 +118,17 @@ export function viewOf (text: string): View {
 function undo (view: View, visitor: ViewVisitor): Spelling[] | 'stopped' {
   const { text, traits } = view
   const { all, alone } = traits.escapes > 0 ? undoEscapes(text) : { all: undefined, alone: [] }
+  if (traits.beyondAscii > 0 && rawBytes(text).some(bytes => visitor.bytes(bytes))) return 'stopped'
   const folded = traits.beyondAscii > 0 ? fold(text) : undefined
-  if (folded !== undefined && folded !== text) return spellings([folded, all], [])
+  if (folded !== undefined && folded !== text) return spellings([folded, all, showTags(text)], [])
   const decoded = undoDecodings(view, visitor)
   if (decoded === 'stopped') return 'stopped'
   return spellings([all, undoDefanging(text, traits), ...decoded], traits.beyondAscii > 0 ? [...alone, foldTwins(text)] : alone)
+}
+
+/** Bytes that someone took for characters, such as the `P\xc7\xbf` of a program's own spelling. */
+function rawBytes (text: string): Buffer[] {
+  return (text.match(RAW_BYTES) ?? []).map(bytes => Buffer.from(bytes, 'latin1'))
 }
 
 function spellings (further: readonly (string | undefined)[], last: readonly string[]): Spelling[] {
@@ -131,8 +157,13 @@ function isPromising (text: string): boolean {
   return canHoldDigits(traits) || traits.longestBase64 >= SHORTEST_BASE64
 }
 
+function canHoldBase64 (text: string, { longestBase64, escapes }: Traits): boolean {
+  // four bytes are told by their padding
+  return longestBase64 >= SHORTEST_BASE64 || (longestBase64 >= 6 && escapes >= 2) || (longestBase64 >= 4 && areSpacedGroups(text))
+}
+
 function * decodings ({ text, traits, hexRuns }: View): Generator<Iterable<Buffer>> {
-  if (traits.longestBase64 >= SHORTEST_BASE64) yield base64Bytes(text)
+  if (canHoldBase64(text, traits)) yield base64Bytes(text)
   if (traits.longestHex >= SHORTEST_HEX_TEXT) yield hexBytes(text, hexRuns)
   if (traits.digits >= FEWEST_DIGITS_OF_BYTES) yield listedBytes(text)
 }

@@ -84,7 +84,8 @@ const SHAPES: [situation: string, data: () => DraftNode, left: Json][] = [
   ['data that is one scalar', () => leaf(5), 5],
   ['null and numbers that JSON does not know', () => object({ a: leaf(null), b: leaf(Number.NaN), c: leaf(-0), d: leaf(Infinity) }), { c: 0 }],
   ['base64', () => object({ name: leaf('Emma’s lamp', { encoding: 'base64' }), mac: leaf(`x ${MAC}`, { encoding: 'base64' }) }), { name: Buffer.from('Emma’s lamp').toString('base64') }],
-  ['keys made equal', () => object([['a', leaf(1)], ['a', leaf(2)]]), { a: 1 }]
+  ['keys made equal', () => object([['a', leaf(1)], ['a', leaf(2)]]), { a: 1 }],
+  ['keys made equal, nothing left of the first', () => object([['a', object({ b: gone() })], ['a', leaf(2)], [gone(), leaf(3)], ['null', leaf(4)]]), { a: 2, null: 4 }]
 ]
 
 t.test('release: shapes', async t => {
@@ -120,6 +121,28 @@ t.test('release: bytes and integers of a known address -> suppressed', async t =
 t.test('release: bytes of a known address with a container between them -> suppressed', async t => {
   const data = object({ a: array(leaf(0x50), leaf(0xc7), leaf(0xbf), object({ x: gone() }), leaf(0x0d), leaf(0x91), leaf(0x8c)), b: leaf(1) })
   t.strictSame(dataOf(released(data, knownOf(MAC))), { b: 1 })
+})
+
+t.test('release: a known address in pieces of one array, or of members numbered like one -> suppressed', async t => {
+  const hex = '50C7BF0D918C'
+  const bytes = [0x50, 0xc7, 0xbf, 0x0d, 0x91, 0x8c]
+  const pieces: Record<string, Json> = {
+    decimals: bytes.map(String),
+    signed: bytes.map(byte => byte > 127 ? byte - 256 : byte),
+    digits: [...hex],
+    quads: hex.match(/.{4}/g)!,
+    halves: hex.match(/.{6}/g)!,
+    marked: hex.match(/../g)!.map(pair => `\\x${pair}`),
+    parted: ['50 C7', 'BF 0D', '91 8C'],
+    unpadded: ['50', 'C7', 'BF', 'd', '91', '8C'],
+    octets: ['192', '168', '1', '5'],
+    signedOctets: [-64, -88, 1, 5],
+    dotted: ['192.', '168.', '1.', '5'],
+    typed: Object.fromEntries(bytes.entries()),
+    typedText: Object.fromEntries(hex.match(/../g)!.entries())
+  }
+  t.strictSame(dataOf(released(nodeOf({ ...pieces, event: 'motion' }), knownOf(MAC, '192.168.1.5'))), { event: 'motion' })
+  t.strictSame(dataOf(released(nodeOf(pieces))), pieces, 'not known')
 })
 
 t.test('release: tails of a known MAC -> suppressed in free text only', async t => {
