@@ -33,7 +33,7 @@ const ROUTES = [accountRoutes, deviceRoutes, consentRoutes, recipientRoutes, tok
 const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'content-security-policy': "default-src 'none'; frame-ancestors 'none'" }
 
 export function buildApi (services: Services): FastifyInstance {
-  const api = Fastify({ logger: false, bodyLimit: BODY_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, forceCloseConnections: 'idle', exposeHeadRoutes: false }).withTypeProvider<ZodTypeProvider>()
+  const api = Fastify({ logger: false, bodyLimit: BODY_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, forceCloseConnections: 'idle', exposeHeadRoutes: false, frameworkErrors: answerProblem }).withTypeProvider<ZodTypeProvider>()
   api.setValidatorCompiler(validatorCompiler)
   api.setSerializerCompiler(serializerCompiler)
   api.setErrorHandler(answerProblem)

@@ -167,7 +167,7 @@ t.test('notice versions, record ids, expiries: tables -> as specified', t => {
   for (const id of ['', 'abc', 'g', 'gggggggggggg1', 'zzzzzzzzzzzzzzz']) t.equal(sequenceOf(id), undefined)
   const expiries: [string | number, number | undefined][] = [
     ['2027-01-31', Date.UTC(2027, 0, 31)], ['2027-01-31T12:00:00Z', Date.UTC(2027, 0, 31, 12)], ['2027-01-31T12:00+02:00', Date.UTC(2027, 0, 31, 10)],
-    [5, 5], [-1, undefined], [1.5, undefined], ['tomorrow', undefined], ['2027-02-30', undefined], ['2027-01-31T12:00:00', undefined], ['2027-13-01', undefined], ['1', undefined], ['', undefined]
+    [5, 5], [8.64e15, 8.64e15], [8.64e15 + 1, undefined], [-1, undefined], [1.5, undefined], ['tomorrow', undefined], ['2027-02-30', undefined], ['2027-01-31T12:00:00', undefined], ['2027-13-01', undefined], ['1', undefined], ['', undefined]
   ]
   for (const [written, result] of expiries) t.equal(parseExpiry(written), result, String(written))
   t.end()

@@ -383,3 +383,18 @@ t.test('health: without a gateway -> live, and not ready', async t => {
   t.equal((await ask('GET', '/health/live')).status, 200)
   t.match(await ask('GET', '/health/ready'), { status: 503, json: { ready: false, checks: { gateway: false, store: true } } })
 })
+
+t.test('consent: a notice newer than the one in force -> refused, since nobody can have read it', async t => {
+  const { ask, tokens } = await world(t)
+  const grant = async (notice: string) => await ask('POST', '/v1/accounts/home-1/consents', { purpose: 'improve-products', state: 'granted', notice }, tokens.own)
+  for (const notice of ['99.9', '1.3.0.1']) t.match(await grant(notice), { status: 400, json: { code: 'consent-invalid' } }, notice)
+  for (const notice of ['1.3', '1.0']) t.equal((await grant(notice)).status, 201, notice)
+})
+
+t.test('problems: a path that cannot be decoded -> a problem like any other, which does not quote it', async t => {
+  const { ask } = await world(t)
+  const answer = await ask('GET', '/v1/accounts/canary%E0%A4%A')
+  t.match(answer, { status: 400, json: { code: 'request-invalid' } })
+  t.match(answer.type, /^application\/problem\+json/)
+  t.notMatch(answer.text, /canary/)
+})

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { importConsents } from '../../consent/import-consents.js'
+import { isNoticeAtLeast, NOTICE_VERSION } from '../../consent/notice-version.js'
 import type { ConsentStatement } from '../../consent/statement.js'
 import type { ConsentRecord } from '../../model/consent.js'
 import { CurtilageError } from '../../model/errors.js'
@@ -89,6 +90,7 @@ export function consentRoutes (api: Api, services: Services): void {
   }, async (request, reply) => {
     const { params: { account }, body } = request
     checkNames(account, body)
+    checkNotice(body.notice)
     const made = await record({ source: 'api', ...body, account, actor: actorOf(request) } as ConsentStatement)
     if (mayNarrow(made)) await settleDelivery(services)
     return await reply.code(201).send(made)
@@ -122,6 +124,12 @@ export function consentRoutes (api: Api, services: Services): void {
     checkKnown('consent-invalid', 'category', category, categories.keys())
     if (device === undefined || core.registry.devices.get(device)?.account === account) return
     throw new CurtilageError('consent-invalid', 'the account has no such device')
+  }
+
+  /** Nobody can have read a notice that is not in force yet: it would pass whatever a purpose demands. */
+  function checkNotice (notice: string | undefined): void {
+    if (notice === undefined || !NOTICE_VERSION.test(notice) || isNoticeAtLeast(core.configuration.policy.noticeVersion, notice)) return
+    throw new CurtilageError('consent-invalid', 'the notice is newer than the one in force')
   }
 
   /** A grant that runs out at once, or was given under an older notice, takes the place of one that held. */
