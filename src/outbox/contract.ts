@@ -48,8 +48,9 @@ export interface Outbox {
    * Takes all entries or none, in one durable transaction; resolves when they are on disk.
    *
    * Resolves to `duplicate`, and changes nothing, if the key says redelivered and an append under the same device and
-   * fingerprint has succeeded before (looked for among the device's last 64, for one hour). One still under way is
-   * waited for first. Rejects with a CurtilageError (`outbox-full`, `outbox-write`, `outbox-closed`), which is
+   * fingerprint has succeeded before (looked for among the device's last 64, for one hour), unless a packet not so marked
+   * came under the same key since and was refused: then it is that one that comes again. One still under way is waited
+   * for first. Rejects with a CurtilageError (`outbox-full`, `outbox-write`, `outbox-closed`), which is
    * transient: do not acknowledge. After a rejection the entries may still turn up after a restart.
    * Appending nothing resolves at once and records no key.
    */

@@ -15,6 +15,7 @@ const PLACES = 64
 const KEPT_MS = 3_600_000
 /** Next ordinals held in memory; the rest are read again from the ring. */
 const MAX_ORDINALS = 50_000
+const MAX_RENEWED = 50_000
 
 type Seen = [fingerprint: string, atMs: number, ordinal: number]
 
@@ -22,6 +23,8 @@ export class Redeliveries {
   readonly #database: Database<unknown, Key>
   readonly #nextOrdinals = new Map<string, number>()
   readonly #underWay = new Map<string, Promise<unknown>>()
+  /** Packets that came anew under an identity used before and were not appended (yet): older records speak of other reports. */
+  readonly #renewed = new Set<string>()
 
   constructor (database: Database<unknown, Key>) {
     this.#database = database
@@ -35,13 +38,15 @@ export class Redeliveries {
   /** Marks an append as under way until it settles. */
   follow (key: RedeliveryKey, append: Promise<unknown>): void {
     const name = identity(key)
+    if (!key.redelivered) this.#renew(name)
     this.#underWay.set(name, append)
     const forget = () => { if (this.#underWay.get(name) === append) this.#underWay.delete(name) }
-    append.then(forget, forget)
+    append.then(() => this.#renewed.delete(name), () => {}).finally(forget)
   }
 
-  has ({ device, fingerprint }: RedeliveryKey, nowMs: number): boolean {
-    return this.#ring(device).some(([seen, atMs]) => seen === fingerprint && Math.abs(nowMs - atMs) <= KEPT_MS)
+  has (key: RedeliveryKey, nowMs: number): boolean {
+    const { device, fingerprint } = key
+    return !this.#renewed.has(identity(key)) && this.#ring(device).some(([seen, atMs]) => seen === fingerprint && Math.abs(nowMs - atMs) <= KEPT_MS)
   }
 
   /** To be called inside the append's own transaction. */
@@ -54,6 +59,12 @@ export class Redeliveries {
     await this.#database.batch(() => {
       for (let place = 0; place < PLACES; place++) this.#database.remove(['seen', device, place])
     })
+  }
+
+  #renew (name: string): void {
+    this.#renewed.add(name)
+    const oldest = this.#renewed.values().next().value
+    if (this.#renewed.size > MAX_RENEWED && oldest !== undefined) this.#renewed.delete(oldest)
   }
 
   #takeOrdinal (device: string): number {

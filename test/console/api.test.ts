@@ -302,7 +302,7 @@ t.test('explain: over the API -> the disclosure that would leave, and nothing ra
 })
 
 t.test('policies: a digest that was seen -> approved, by whom and why', async t => {
-  const { ask, core } = await world(t)
+  const { ask, gateway: { core } } = await withGateway(t)
   const { digest } = core.configuration.policy
   t.match((await ask('GET', '/v1/policies')).json, { active: digest, policies: [{ digest, active: true }] })
   t.match((await ask('POST', `/v1/policies/${digest}/approve`, { reason: 'because', by: 'ann' })).json, { digest, approval: { by: 'ann', reason: 'because' } })

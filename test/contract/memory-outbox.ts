@@ -20,6 +20,7 @@ export class MemoryOutbox implements Outbox {
   readonly #maxEntries: number
   readonly #nowMs: () => number
   readonly #claimed = new Set<number>()
+  readonly #renewed = new Set<string>()
   readonly #listeners = new Set<(recipient: string) => void>()
   #closed = false
 
@@ -32,9 +33,11 @@ export class MemoryOutbox implements Outbox {
   async append (entries: readonly OutboxEntry[], key?: RedeliveryKey): Promise<'appended' | 'duplicate'> {
     const disk = this.#disk
     if (entries.length === 0) return 'appended'
-    if (key?.redelivered === true && this.#seen(key)) return 'duplicate'
+    if (key?.redelivered === true && !this.#renewed.has(`${key.device} ${key.fingerprint}`) && this.#seen(key)) return 'duplicate'
+    if (key?.redelivered === false) this.#renewed.add(`${key.device} ${key.fingerprint}`)
     this.#refuseClosed()
     if (disk.entries.length + entries.length > this.#maxEntries) throw errorOf('outbox-full')
+    if (key !== undefined) this.#renewed.delete(`${key.device} ${key.fingerprint}`)
     if (key !== undefined) disk.seen.push({ device: key.device, fingerprint: key.fingerprint, atMs: this.#nowMs() })
     for (const entry of entries) disk.entries.push({ sequence: disk.nextSequence++, entry })
     for (const listener of this.#listeners) for (const recipient of new Set(entries.map(({ disclosure }) => disclosure.recipient))) listener(recipient)

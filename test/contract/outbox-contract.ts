@@ -182,6 +182,16 @@ export function outboxContract (t: Test, name: string, make: MakeOutbox): void {
     t.equal(await outbox.append([entryOf({ id: 'h' })], key('p', true)), 'appended')
   })
 
+  t.test(`${name}: a packet id and payload used again, refused as full -> its redelivery is not taken for the older report's`, async t => {
+    const { outbox } = await make(t, 1)
+    const settle = async () => await outbox.ack('analytics', outbox.claim('analytics', 1, 0).map(({ sequence }) => sequence))
+    await outbox.append([entryOf({ id: 'g' })], key('p', false))
+    await t.rejects(outbox.append([entryOf({ id: 'h' })], key('p', false)), { code: 'outbox-full' })
+    await settle()
+    t.equal(await outbox.append([entryOf({ id: 'h' })], key('p', true)), 'appended')
+    t.equal(await outbox.append([entryOf({ id: 'h' })], key('p', true)), 'duplicate')
+  })
+
   t.test(`${name}: listener -> told of each recipient once the entries can be claimed, until it stops`, async t => {
     const { outbox } = await make(t, 10)
     const heard: string[] = []
