@@ -189,6 +189,16 @@ t.test('file sink: a symbolic link in place of its file -> not followed', async 
   await sink.close()
 })
 
+t.test('file sink: a symbolic link in place of its folder -> refused', async t => {
+  const used = settings(t)
+  const elsewhere = join(used.recipients, '..', 'elsewhere')
+  mkdirSync(used.recipients)
+  mkdirSync(elsewhere)
+  symlinkSync(elsewhere, join(used.recipients, 'analytics'))
+  await t.rejects(openFileSink(used), { code: 'file-sink-folder' })
+  t.same(readdirSync(elsewhere), [])
+})
+
 t.test('file sink: its folder is taken away -> rejects, and comes back when the folder may be made', async t => {
   const used = settings(t, { maxFileBytes: 1 })
   const sink = await openFileSink(used)
