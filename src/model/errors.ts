@@ -44,7 +44,7 @@ export const ERRORS = {
   'topic-invalid': 'the topic is not one on which this account\'s devices report',
   'gateway-absent': 'no gateway runs here, only its data folder is open',
   'api-unreachable': 'a gateway has the data folder, and its API does not answer',
-  'internal': 'something unforeseen went wrong; nothing of the request is logged'
+  internal: 'something unforeseen went wrong; nothing of the request is logged'
 } as const satisfies Record<string, string>
 
 export type ErrorCode = keyof typeof ERRORS
