@@ -15,6 +15,7 @@ import { minimize } from './minimize/minimize.js'
 import { disclosedFields } from './minimize/draft-fields.js'
 import { addressesIn, type Found } from './guard/finder.js'
 import { KnownAddressCollector, type FingerprintLookup, type KnownAddresses } from './guard/known.js'
+import { parseMac } from './parse-mac.js'
 import type { AccountConsent } from './model/consent.js'
 import type { WithholdDecision } from './model/decision.js'
 import type { Disclosure, PrivateHeader } from './model/disclosure.js'
@@ -53,7 +54,7 @@ export function takeReport (intake: Intake, context: PathContext): Taken {
   const report = classify(decoded.json, type, intake)
   const known = knownAddresses(report, intake, context.fingerprints)
   const judgements = context.policy.recipients.map(recipient => judge(report, recipient, known, context))
-  return { outcome: 'judged', report, judgements, ownAddresses: addressesIn(...ownAddresses(report.root)) }
+  return { outcome: 'judged', report, judgements, ownAddresses: statedAddresses([...ownAddresses(report.root)]) }
 }
 
 /** One report for one recipient: decide, minimize, guard. */
@@ -72,8 +73,21 @@ export function judge (report: Report, recipient: CompiledRecipient, known: Know
 function knownAddresses (report: Report, intake: Intake, fingerprints: FingerprintLookup): KnownAddresses {
   const collector = new KnownAddressCollector()
   for (const text of intake.surroundings) collector.add(text, { numeric: false })
-  for (const { text, numeric } of rawScalars(report.root)) collector.add(text, { numeric })
+  for (const { text, numeric, closed } of rawScalars(report.root)) {
+    collector.add(text, { numeric })
+    if (closed) for (const found of meantAddress(text)) collector.know(found)
+  }
   return collector.known(fingerprints)
+}
+
+function statedAddresses (texts: readonly string[]): Found[] {
+  return [...addressesIn(...texts), ...texts.flatMap(meantAddress)]
+}
+
+/** In a closed field bare digits are an address without any sign of it, as an EUI-64 often stands there. */
+function meantAddress (text: string): Found[] {
+  const canonical = parseMac(text)
+  return canonical === undefined ? [] : [{ kind: 'mac', canonical }]
 }
 
 function privateHeader (report: Report, recipient: CompiledRecipient, draft: Draft): PrivateHeader {

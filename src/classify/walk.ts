@@ -7,6 +7,8 @@ export interface RawScalar {
   readonly text: string
   /** A JSON number, or text that is a number by its category's type. */
   readonly numeric: boolean
+  /** Of a closed category: an address is meant to stand there. */
+  readonly closed: boolean
 }
 
 /** Every text and number of a report, keys included, classified or not: what the search for known addresses reads. */
@@ -15,13 +17,13 @@ export function * rawScalars (node: ReportNode): Generator<RawScalar> {
     for (const item of node.items) yield * rawScalars(item)
   } else if (node.kind === 'object') {
     for (const entry of node.entries) {
-      yield { text: entry.key, numeric: false }
+      yield { text: entry.key, numeric: false, closed: entry.keyField?.category.never === true }
       yield * rawScalars(entry.node)
     }
   } else if (typeof node.value === 'string') {
-    yield { text: node.value, numeric: node.fits && isNumericText(node.field) }
+    yield { text: node.value, numeric: node.fits && isNumericText(node.field), closed: node.field?.category.never === true }
   } else if (typeof node.value === 'number') {
-    yield { text: String(node.value), numeric: true }
+    yield { text: String(node.value), numeric: true, closed: false }
   }
 }
 

@@ -4,7 +4,7 @@
  * They live in memory for one report and travel with it as far as the guard.
  */
 
-import { searchAddresses } from './finder.js'
+import { searchAddresses, type Found } from './finder.js'
 import { isNobodysMac, KnownIndex } from './known-index.js'
 import { isNumericText } from './numeric-text.js'
 import { freshAllowance, type Allowance } from './views.js'
@@ -44,6 +44,11 @@ export class KnownAddressCollector {
     if (this.isIncomplete || (numeric && isNumericText(text))) return
     const complete = searchAddresses(text, found => this.index.add(found), this.allowance)
     if (!complete) this.isIncomplete = true
+  }
+
+  /** An address that shows no sign of being one, told by where it stands. */
+  know (found: Found): void {
+    this.index.add(found)
   }
 
   known (registry?: FingerprintLookup): KnownAddresses {

@@ -6,7 +6,7 @@ import { RecentCache } from '../store/recent-cache.js'
 import type { Accounts } from './accounts.js'
 import { Fingerprints, NOTHING_KNOWN, roomFor, withFingerprints, type FingerprintLookup, type KnownAddress } from './fingerprints.js'
 import { checkDeviceId, isId } from './ids.js'
-import { parseMac } from './mac.js'
+import { parseMac } from '../parse-mac.js'
 import type { RegistryParts } from './registry.js'
 import { deviceIdsOf, type StoredDevice } from './registry-tables.js'
 

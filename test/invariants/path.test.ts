@@ -162,6 +162,14 @@ t.test('INVARIANT 2: no address of the first column, and no known address of the
   }), { numRuns: RUNS })
 })
 
+t.test('known addresses: a bare EUI-64 in a closed field -> known, so that it leaves in no other', async t => {
+  const { policy } = configurationOf()
+  const eui64 = '00158D0003AABBCC'
+  const left = (json: Json): string => outcomes(take(policy, consentOf({ regime: 'opt-out' }), 'motion', json)).get('analytics') ?? ''
+  t.match(left({ model: `sensor ${eui64}` }), eui64, 'sixteen digits alone are no address by syntax')
+  t.notMatch(left({ model: `sensor ${eui64}`, ap_list: [{ bssid: eui64 }], event: 'motion' }), eui64)
+})
+
 t.test('INVARIANT 2: the shipped configuration and every sample -> no address of any kind in what leaves', async t => {
   const consent = grantedAll(shipped)
   let looked = 0

@@ -6,7 +6,7 @@ import t from 'tap'
 import { ConsentLedger } from '../../src/consent/ledger.js'
 import type { Identity } from '../../src/model/registry.js'
 import { importDevices } from '../../src/registry/import-devices.js'
-import { parseMac } from '../../src/registry/mac.js'
+import { parseMac } from '../../src/parse-mac.js'
 import { Registry } from '../../src/registry/registry.js'
 import { openStore } from '../../src/store/store.js'
 

@@ -1,5 +1,5 @@
 /**
- * A MAC or EUI-64 address as people type it at registration: hex digits, parted or not by `:` `-` `.` `_` or space.
+ * A MAC or EUI-64 address where one is meant to stand, typed at registration or in a closed field: hex digits, parted or not by `:` `-` `.` `_` or space.
  *
  * Returns 12 or 16 lower-case hex digits; undefined for anything else.
  */
