@@ -27,6 +27,7 @@ import type { Identity } from './model/registry.js'
 import type { Intake } from './model/report.js'
 import { takeReport, type Judgement, type Taken } from './pipeline.js'
 import { closedSink } from './sinks/closed-sink.js'
+import { LEAST_FREE_BYTES, LEAST_FREE_FOR_REPORTS_BYTES } from './store/free-space.js'
 import { openSink } from './sinks/open-sink.js'
 
 const SETTLE_MS = 5_000
@@ -70,7 +71,13 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
   const { gateway, policy } = core.configuration
   const observers = new Set<Observe>()
   const emit: Observe = event => { for (const observer of observers) observer(event) }
-  const outbox = new LmdbOutbox({ database: core.store.database('outbox'), restore, maxEntries: gateway.limits.maxOutboxEntries, nowMs: core.now })
+  const outbox = new LmdbOutbox({
+    database: core.store.database('outbox'),
+    restore,
+    maxEntries: gateway.limits.maxOutboxEntries,
+    nowMs: core.now,
+    room: { freeBytes: core.store.freeBytes, leastToAppend: LEAST_FREE_FOR_REPORTS_BYTES, leastToWrite: LEAST_FREE_BYTES }
+  })
   const delivery = new Delivery({
     outbox,
     reconsider: waiting => reconsider(waiting, core.ledger.current(waiting.header.account), policy, core.now(), stillCovers),

@@ -33,6 +33,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'account-unknown': 404,
   'device-unknown': 404,
   'policy-unknown': 404,
+  'policy-active': 409,
   'route-unknown': 404,
   'account-exists': 409,
   'device-exists': 409,

@@ -33,6 +33,7 @@ export const ERRORS = {
   'token-invalid': 'a role, recipient name or token id is malformed or unknown',
   'configuration-invalid': 'the configuration has problems; each is listed with its place',
   'policy-unknown': 'no policy of this digest was ever seen',
+  'policy-active': 'a policy that is in force needs no approval',
   'policy-unreadable': 'the policy that was in force cannot be compiled by this version',
   'listener-failed': 'a listener could not be opened',
   'request-invalid': 'a request, or an option of a command, is malformed; the parts that are wrong are listed',

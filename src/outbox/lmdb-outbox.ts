@@ -23,6 +23,8 @@ export interface LmdbOutboxSettings {
   /** Entries of all recipients together. */
   readonly maxEntries: number
   readonly nowMs: () => number
+  /** Room on the disk, and what there must be for an append and for any other write; refused below. */
+  readonly room?: { readonly freeBytes: () => number, readonly leastToAppend: number, readonly leastToWrite: number }
 }
 
 export class LmdbOutbox implements Outbox {
@@ -114,6 +116,7 @@ export class LmdbOutbox implements Outbox {
   /** lmdb ends the process when it is written to after its end: whatever comes after `close` has to fail here. */
   async #write<T> (write: () => Promise<T>): Promise<T> {
     if (this.#closed) throw errorOf('outbox-closed')
+    this.#demandRoom('leastToWrite')
     const writing = write()
     this.#writing.add(writing)
     return await writing.finally(() => this.#writing.delete(writing))
@@ -137,9 +140,15 @@ export class LmdbOutbox implements Outbox {
 
   #admit (count: number, redelivery: RedeliveryKey | undefined): void {
     if ((redelivery?.fingerprint.length ?? 0) > MAX_FINGERPRINT) throw new TypeError('a fingerprint has at most 128 characters')
+    this.#demandRoom('leastToAppend')
     const { maxEntries } = this.#settings
     if (this.#held.size + this.#reserved + count <= maxEntries) return
     throw new CurtilageError('outbox-full', `the outbox holds ${this.#held.size} of at most ${maxEntries} disclosures; see which recipient takes none, or raise limits.maxOutboxEntries`)
+  }
+
+  #demandRoom (least: 'leastToAppend' | 'leastToWrite'): void {
+    const { room } = this.#settings
+    if (room !== undefined && room.freeBytes() < room[least]) throw new CurtilageError('outbox-write', 'the disk is nearly full: nothing is taken until there is room')
   }
 
   #announce (entries: readonly OutboxEntry[]): void {

@@ -75,9 +75,10 @@ export class PolicyArchive {
     return { configuration: compiled === undefined ? folder : { ...compiled, gateway: folder.gateway }, waiting: undefined }
   }
 
-  /** Lets a policy that was seen in the folder take force at the next start, once. @throws CurtilageError policy-unknown */
+  /** Lets a policy that was seen in the folder take force at the next start, once. @throws CurtilageError policy-unknown, policy-active */
   async approve (digest: string, by: string, reason: string): Promise<void> {
     if (this.#policies().get(digest) === undefined) throw new CurtilageError('policy-unknown', 'no policy of this digest was ever seen: see the list of policies')
+    if (this.#state().get('active') === digest) throw new CurtilageError('policy-active', 'this policy is in force already: an approval would lie in wait for a later return to it')
     await this.#store.transaction(() => { this.#state().putSync(`approved:${digest}`, { by, reason, atMs: this.#now() }) })
   }
 

@@ -13,6 +13,7 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { open, type Database, type Key, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb'
 import { CurtilageError } from '../model/errors.js'
+import { freeBytesOf, LEAST_FREE_BYTES } from './free-space.js'
 import { looksLikeLmdb } from './lmdb-header.js'
 
 const FORMAT = 1
@@ -21,6 +22,8 @@ const MAX_DATABASES = 64
 export interface StoreOptions {
   /** Reads only, beside a gateway that may be writing; the store must exist. */
   readonly readOnly?: boolean
+  /** Room on the disk; asked of the file system where absent. */
+  readonly freeBytes?: () => number
 }
 
 export interface Store {
@@ -34,9 +37,11 @@ export interface Store {
    *
    * Transactions run in the order in which they were asked for, several to a commit. `writes` is synchronous, uses
    * `putSync`, `removeSync` and `get`, and sees its own writes; if it throws, all of it is rolled back and its error
-   * is passed on. Rejects with store-write if the disk does not take it: nothing of it was kept then.
+   * is passed on. Rejects with store-write if the disk does not take it, or is nearly full: nothing of it was kept then.
    */
   transaction<T> (writes: () => T): Promise<T>
+  /** Room on the disk that holds the store. */
+  freeBytes (): number
   /** Resolves when all writes under way are durable and the store is closed. */
   close (): Promise<void>
 }
@@ -57,7 +62,9 @@ export function openStore (dataFolder: string, options: StoreOptions = {}): Stor
   }
   const meta = database<unknown, string>('meta')
   checkFormat(meta, root, readOnly)
-  return { root, meta, database, transaction: writes => transact(root, writes), close: () => root.close() }
+  const freeBytes = options.freeBytes ?? (() => freeBytesOf(dataFolder))
+  if (!readOnly) makePrivate(join(dataFolder, 'store'))
+  return { root, meta, database, freeBytes, transaction: writes => transact(root, writes, freeBytes), close: () => root.close() }
 }
 
 function prepareFolder (dataFolder: string, readOnly: boolean): string {
@@ -97,7 +104,15 @@ function checkFormat (meta: Database<unknown, string>, root: RootDatabase, readO
   throw new CurtilageError('store-format', `the store has format ${String(found)}, this program knows format ${FORMAT}: use the version that wrote it`)
 }
 
-async function transact<T> (root: RootDatabase, writes: () => T): Promise<T> {
+/** lmdb makes its files readable for all, though nobody else can reach into the folder. */
+function makePrivate (folder: string): void {
+  for (const file of ['data.mdb', 'lock.mdb']) {
+    if (existsSync(join(folder, file))) chmodSync(join(folder, file), 0o600)
+  }
+}
+
+async function transact<T> (root: RootDatabase, writes: () => T, freeBytes: () => number): Promise<T> {
+  if (freeBytes() < LEAST_FREE_BYTES) throw new CurtilageError('store-write', 'the disk is nearly full: nothing is written until there is room')
   const thrown: { error?: unknown } = {}
   try {
     return await root.childTransaction(() => {

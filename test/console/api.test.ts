@@ -11,6 +11,7 @@ import { openApiText } from '../../src/console/write-openapi.js'
 import { openCore, type Core } from '../../src/core.js'
 import { curtilage, type Gateway } from '../../src/gateway.js'
 import { CurtilageError, ERRORS } from '../../src/model/errors.js'
+import { configurationOf } from '../fixtures/policy.js'
 
 const RUNS = Number(process.env.CURTILAGE_RUNS ?? (process.env.CI ? 1000 : 200))
 const CONFIG = 'config'
@@ -305,8 +306,12 @@ t.test('policies: a digest that was seen -> approved, by whom and why', async t 
   const { ask, gateway: { core } } = await withGateway(t)
   const { digest } = core.configuration.policy
   t.match((await ask('GET', '/v1/policies')).json, { active: digest, policies: [{ digest, active: true }] })
-  t.match((await ask('POST', `/v1/policies/${digest}/approve`, { reason: 'because', by: 'ann' })).json, { digest, approval: { by: 'ann', reason: 'because' } })
-  t.match((await ask('GET', '/v1/policies')).json.policies, [{ approval: { by: 'ann' } }])
+  t.equal((await ask('POST', `/v1/policies/${digest}/approve`, { reason: 'because', by: 'ann' })).status, 409, 'in force already')
+  const { waiting } = await core.archive.choose(configurationOf())
+  const seen = waiting?.digest ?? ''
+  t.match((await ask('POST', `/v1/policies/${seen}/approve`, { reason: 'because', by: 'ann' })).json, { digest: seen, approval: { by: 'ann', reason: 'because' } })
+  const { policies } = (await ask('GET', '/v1/policies')).json as { policies: { digest: string }[] }
+  t.match(policies.find(policy => policy.digest === seen), { approval: { by: 'ann' } })
   t.equal((await ask('GET', '/v1/matrix')).json.recipients.length, core.configuration.policy.recipients.length)
   t.strictSame((await ask('GET', '/v1/quarantine')).json, { entries: [] })
 })

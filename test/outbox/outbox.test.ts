@@ -227,6 +227,27 @@ t.test('lmdb outbox: disk full -> appends are refused, nothing acknowledged is l
   t.ok(lines.length > 10)
 })
 
+t.test('lmdb outbox: the disk nearly full -> takes nothing more, still gives out; full -> writes nothing; room again -> goes on', async t => {
+  const store = openStore(t.testdir())
+  t.teardown(async () => { await store.close() })
+  let free = 100
+  const room = { freeBytes: () => free, leastToAppend: 64, leastToWrite: 16 }
+  const outbox = new LmdbOutbox({ database: store.database('outbox'), restore, maxEntries: 10, nowMs: () => 0, room })
+  await outbox.append([entryOf({ id: 'g' })])
+  await outbox.append([entryOf({ id: 'h' })])
+  free = 63
+  await t.rejects(outbox.append([entryOf({ id: 'i' })]), { code: 'outbox-write' })
+  const [first, second] = outbox.claim('analytics', 9, 0).map(({ sequence }) => sequence)
+  await outbox.ack('analytics', [first ?? -1])
+  free = 15
+  await t.rejects(outbox.ack('analytics', [second ?? -1]), { code: 'outbox-write' })
+  t.equal(outbox.depth('analytics'), 1)
+  free = 100
+  await outbox.ack('analytics', [second ?? -1])
+  await outbox.append([entryOf({ id: 'i' })])
+  t.equal(outbox.depth('analytics'), 1)
+})
+
 t.test('lmdb outbox: a removal fails -> still claimed, can be acked later', async t => {
   const store = openStore(t.testdir())
   t.teardown(async () => { await store.close() })

@@ -36,6 +36,7 @@ t.test('in force: wider folder -> the old runs, the new waits; approved -> it ru
   t.equal(chosen.waiting?.comparison.verdict, 'wider')
   t.equal((await archive.choose(fine)).waiting?.digest, fine.policy.digest, 'after a restart too')
   await t.rejects(archive.approve('unheard-of', 'somebody', 'why'), { code: 'policy-unknown' })
+  await t.rejects(archive.approve(coarse.policy.digest, 'somebody', 'why'), { code: 'policy-active' })
   await archive.approve(fine.policy.digest, 'somebody', 'why')
   t.equal((await archive.choose(fine)).configuration.policy.digest, fine.policy.digest)
   await archive.choose(coarse)

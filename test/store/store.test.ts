@@ -8,6 +8,7 @@ import { readLock, takeLock } from '../../src/store/lock.js'
 import { RecentCache } from '../../src/store/recent-cache.js'
 import { createPrivateFile, deriveKey, loadSecret } from '../../src/store/secret.js'
 import { Serial } from '../../src/store/serial.js'
+import { freeBytesOf } from '../../src/store/free-space.js'
 import { openStore } from '../../src/store/store.js'
 
 const code = (wanted: string) => ({ name: 'CurtilageError', code: wanted })
@@ -217,4 +218,18 @@ t.test('serial: a task that fails -> the next runs, in order', async t => {
   ])
   t.same(order, [1, 2, 3])
   t.same(results.map(({ status }) => status), ['fulfilled', 'rejected', 'fulfilled'])
+})
+
+t.test('store: the disk nearly full -> nothing is written, the process lives; room again -> goes on', async t => {
+  let free = 0
+  const store = openStore(t.testdir(), { freeBytes: () => free })
+  t.teardown(async () => { await store.close() })
+  const facts = store.database<number, string>('facts')
+  await t.rejects(store.transaction(() => { facts.putSync('a', 1) }), { code: 'store-write', message: /nearly full/ })
+  t.equal(facts.get('a'), undefined)
+  free = 1e9
+  await store.transaction(() => { facts.putSync('a', 1) })
+  t.equal(facts.get('a'), 1)
+  t.ok(freeBytesOf('.') > 0, 'the real file system answers')
+  t.equal(freeBytesOf('no such folder'), 0)
 })
