@@ -7,7 +7,7 @@ import Table from 'cli-table3'
 import { benchFilter } from './filter.js'
 
 const figures = await benchFilter('config')
-const table = new Table({ head: ['filter alone', 'reports', 'median bytes', 'disclosed', 'ratio to JSON round trip: min', 'median', 'max', 'µs a report'], style: { head: [] } })
+const table = new Table({ head: ['filter alone', 'reports', 'median bytes', 'disclosed', 'ratio to JSON round trip: min', 'median', 'max', 'µs a report'], style: { head: [], border: [] } })
 for (const { size, reports, rounds, medianBytes, disclosed, minimum, median, maximum, workMs } of figures) {
   table.push([size, reports, medianBytes, disclosed, minimum.toFixed(2), median.toFixed(2), maximum.toFixed(2), (workMs * 1000 / (reports / rounds)).toFixed(1)])
 }
