@@ -5,10 +5,9 @@
  */
 
 import { createHmac, randomBytes } from 'node:crypto'
-import type { Aedes, Client } from 'aedes'
+import type { Aedes } from 'aedes'
 import type { Door, Transport } from './broker/door.js'
 import { install } from './broker/install.js'
-import { sessionOf } from './broker/session.js'
 import { Quarantine } from './classify/quarantine.js'
 import { unclassifiedPaths } from './classify/walk.js'
 import { createMetrics, type Metrics } from './console/metrics.js'
@@ -23,7 +22,6 @@ import { Delivery } from './outbox/delivery.js'
 import { LmdbOutbox } from './outbox/lmdb-outbox.js'
 import type { OutboxEntry, RedeliveryKey } from './outbox/contract.js'
 import type { GatewayEvent, Observe, ReportOutcome } from './model/events.js'
-import type { Identity } from './model/registry.js'
 import type { Intake } from './model/report.js'
 import { takeReport, type Judgement, type Taken } from './pipeline.js'
 import { closedSink } from './sinks/closed-sink.js'
@@ -92,7 +90,8 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
   const quarantine = new Quarantine(randomBytes)
   const intake = new IntakeDesk(core, outbox, quarantine, emit)
   const { subscribers, connected } = install(broker, doorOf(core, intake, delivery, emit))
-  core.registry.onRevoked(identity => closeConnections(connected, identity))
+  // a credential became void: connections made with it end
+  core.registry.onRevoked(identity => { for (const client of connected.of(identity)) client.close() })
   const recipients = policy.recipients.filter(({ enabled }) => enabled)
   for (const { name, sink } of recipients) {
     delivery.start(name, await openSink(name, sink, { dataFolder: core.dataFolder, subscribers, nowMs: core.now }))
@@ -221,20 +220,4 @@ function suppressedEvents ({ draft, recipient }: Judgement): GatewayEvent[] {
     counts.set(key, { type: 'suppressed', recipient: recipient.name, category, reason, count: (counts.get(key)?.count ?? 0) + 1 })
   }
   return [...counts.values()]
-}
-
-/** A credential became void: connections made with it end. */
-function closeConnections (connected: ReadonlySet<Client>, revoked: Identity): void {
-  for (const client of connected) {
-    const identity = sessionOf(client)?.identity
-    if (identity !== undefined && nameOf(identity) === nameOf(revoked)) client.close()
-  }
-}
-
-function nameOf (identity: Identity): string {
-  switch (identity.kind) {
-    case 'device': return `device ${identity.device}`
-    case 'app': return `app ${identity.account}`
-    case 'recipient': return `recipient ${identity.recipient}`
-  }
 }

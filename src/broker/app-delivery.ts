@@ -2,23 +2,21 @@
 
 import { matches, reportTopic } from './topics.js'
 import { handOver } from './hand-over.js'
-import { sessionOf } from './session.js'
 import type { Client } from 'aedes'
 import type { Intake } from '../model/report.js'
+import type { Connections } from './connections.js'
 
 export class AppDelivery {
-  readonly #connected: ReadonlySet<Client>
+  readonly #connections: Connections
 
-  constructor (connected: ReadonlySet<Client>) {
-    this.#connected = connected
+  constructor (connections: Connections) {
+    this.#connections = connections
   }
 
   /** Shows a report to every connected app of its account that subscribed to its topic, at most once each. */
   show (intake: Pick<Intake, 'account' | 'device' | 'topicTail' | 'payload'>, qos: 0 | 1 | 2): void {
     const topic = reportTopic(intake.account, intake.device, intake.topicTail)
-    for (const client of this.#connected) {
-      const identity = sessionOf(client)?.identity
-      if (identity?.kind !== 'app' || identity.account !== intake.account) continue
+    for (const client of this.#connections.of({ kind: 'app', account: intake.account })) {
       const granted = grantedQos(client, topic)
       if (granted !== undefined) handOver(client, { topic, payload: Buffer.from(intake.payload), qos: granted === 0 || qos === 0 ? 0 : 1 })
     }

@@ -1,8 +1,9 @@
 /** Who may connect: hooks `preConnect` and `authenticate`. */
 
-import { onEnd, openSession, remoteAddressOf, sessionOf } from './session.js'
+import { openSession, remoteAddressOf, sessionOf } from './session.js'
 import { neutralWill } from './will.js'
 import type { AuthenticateError, Client, ConnectPacket } from 'aedes'
+import type { Connections } from './connections.js'
 import type { Door } from './door.js'
 
 const IDENTIFIER_REJECTED = 2
@@ -33,9 +34,9 @@ export function prepareConnect (client: Client, packet: ConnectPacket, door: Doo
 /**
  * Answers for a connection that `prepareConnect` has seen. Never throws; an unknown or slow answer refuses.
  *
- * Whoever is let in joins `connected` in the same turn, so that a credential which becomes void before CONNACK ends it too.
+ * Whoever is let in joins `connections` in the same turn, so that a credential which becomes void before CONNACK ends it too.
  */
-export async function authenticate (client: Client, password: Uint8Array | undefined, door: Door, connected: Set<Client>): Promise<AuthenticateError | null> {
+export async function authenticate (client: Client, password: Uint8Array | undefined, door: Door, connections: Connections): Promise<AuthenticateError | null> {
   const session = sessionOf(client)
   if (session === undefined) return refusal(BAD_USER_NAME_OR_PASSWORD)
   if (session.refuseWith !== undefined) {
@@ -44,18 +45,11 @@ export async function authenticate (client: Client, password: Uint8Array | undef
   }
   session.identity = await identify(session.userName, password, door)
   if (session.identity !== undefined) {
-    join(client, connected)
+    connections.join(client, session.identity)
     return null
   }
   door.refused('credentials')
   return refusal(BAD_USER_NAME_OR_PASSWORD)
-}
-
-/** The CONNECT was answered by `authenticate`: from here until its stream ends it counts among those connected. */
-function join (client: Client, connected: Set<Client>): void {
-  connected.add(client)
-  // aedes tells of an end by client id: where connections take over from each other at once, some ends are never told
-  onEnd(client, () => connected.delete(client))
 }
 
 async function identify (userName: string, password: Uint8Array | undefined, door: Door): ReturnType<Door['authenticate']> {

@@ -8,13 +8,14 @@
 import { errorOf } from '../model/errors.js'
 import { AppDelivery } from './app-delivery.js'
 import { authenticate, prepareConnect } from './connect.js'
+import { Connections } from './connections.js'
 import { judgeForward, judgeSubscribe } from './forward.js'
 import { Gate } from './gate.js'
 import { answerOnce } from './once.js'
 import { judgePublish, refuse } from './publish.js'
 import { RecipientSubscribers } from './subscribers.js'
 import { restoreWill } from './will.js'
-import type { Aedes, Client } from 'aedes'
+import type { Aedes } from 'aedes'
 import type { Door } from './door.js'
 
 type HookName = 'preConnect' | 'authenticate' | 'authorizePublish' | 'authorizeSubscribe' | 'authorizeForward'
@@ -22,7 +23,7 @@ type HookName = 'preConnect' | 'authenticate' | 'authorizePublish' | 'authorizeS
 export interface Installed {
   readonly subscribers: RecipientSubscribers
   /** All that are authenticated, from before their CONNACK until their stream ends. */
-  readonly connected: ReadonlySet<Client>
+  readonly connected: Connections
 }
 
 const guarded = new WeakSet<Aedes>()
@@ -31,7 +32,7 @@ const guarded = new WeakSet<Aedes>()
 export function install (broker: Aedes, door: Door): Installed {
   if (guarded.has(broker)) throw new TypeError('this broker has a gateway already')
   guarded.add(broker)
-  const connected = new Set<Client>()
+  const connected = new Connections()
   const apps = new AppDelivery(connected)
   const { authenticateTimeoutMs, stageTimeoutMs } = door.limits
 

@@ -3,9 +3,10 @@
 import { errorOf } from '../model/errors.js'
 import { grantedQos } from './app-delivery.js'
 import { handOver } from './hand-over.js'
-import { onEnd, sessionOf } from './session.js'
+import { onEnd } from './session.js'
 import { disclosureTopic } from './topics.js'
 import type { Aedes, Client } from 'aedes'
+import type { Connections } from './connections.js'
 
 interface Waiting {
   readonly resolve: () => void
@@ -13,12 +14,12 @@ interface Waiting {
 }
 
 export class RecipientSubscribers {
-  readonly #connected: ReadonlySet<Client>
+  readonly #connections: Connections
   /** PUBACKs come in the order of the packets (MQTT 3.1.1 [MQTT-4.6.0-2]), so the oldest waits for the next. */
   readonly #waiting = new Map<Client, Waiting[]>()
 
-  constructor (broker: Aedes, connected: ReadonlySet<Client>) {
-    this.#connected = connected
+  constructor (broker: Aedes, connections: Connections) {
+    this.#connections = connections
     broker.on('ack', (_packet, client) => this.#waiting.get(client)?.shift()?.resolve())
   }
 
@@ -44,9 +45,8 @@ export class RecipientSubscribers {
   }
 
   #subscribed (recipient: string, topic: string): Client | undefined {
-    for (const client of this.#connected) {
-      const identity = sessionOf(client)?.identity
-      if (identity?.kind === 'recipient' && identity.recipient === recipient && !client.closed && grantedQos(client, topic) !== undefined) return client
+    for (const client of this.#connections.of({ kind: 'recipient', recipient })) {
+      if (!client.closed && grantedQos(client, topic) !== undefined) return client
     }
   }
 

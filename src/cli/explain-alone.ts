@@ -13,6 +13,7 @@ import { newId, readConfiguration } from '../core.js'
 import type { Explanation } from '../explain.js'
 import type { PathContext } from '../pipeline.js'
 import type { Configuration } from '../policy/compile.js'
+import { NOTHING_KNOWN } from '../registry/fingerprints.js'
 import { Registry } from '../registry/registry.js'
 import { deriveKey, loadSecret } from '../store/secret.js'
 import { openStore, type Store } from '../store/store.js'
@@ -40,7 +41,7 @@ export async function explainAlone ({ config, data }: Folders, asked: ReportToEx
 }
 
 function unknown (): Knowledge {
-  return { consent: undefined, keys: { gatewayKey: randomBytes(32), accountKey: randomBytes(32) }, fingerprints: { hasMac: () => false, hasIp: () => false, hasTail: () => false } }
+  return { consent: undefined, keys: { gatewayKey: randomBytes(32), accountKey: randomBytes(32) }, fingerprints: NOTHING_KNOWN }
 }
 
 function known (store: Store, secret: Uint8Array, { policy }: Configuration, account: string, device: string): Knowledge {

@@ -9,6 +9,7 @@ import type { Json } from '../model/json.js'
 import { takeReport, type Judgement, type PathContext } from '../pipeline.js'
 import type { CaseAccount, Expectation, TestCase } from '../policy/cases.js'
 import type { Configuration } from '../policy/compile.js'
+import { NOTHING_KNOWN } from '../registry/fingerprints.js'
 import { meets } from './meets.js'
 
 const ACCOUNT = 'account-1'
@@ -38,7 +39,7 @@ export function runCases ({ cases, policy, gateway }: Configuration): CaseResult
       maxReportBytes: gateway.limits.maxReportBytes,
       consent: consentOf(one.account, policy.noticeVersion),
       keys: { gatewayKey: randomBytes(32), accountKey: randomBytes(32) },
-      fingerprints: { hasMac: () => false, hasIp: () => false, hasTail: () => false },
+      fingerprints: NOTHING_KNOWN,
       newId
     }
     const outcomes = outcomesOf(one, nowMs, context)

@@ -10,7 +10,7 @@ import { clauseOf } from './clause.js'
 import type { AccountConsent } from '../model/consent.js'
 import type { Decision, FieldDecision, WithholdDecision } from '../model/decision.js'
 import type { AllowRule, Category, CompiledPolicy, CompiledRecipient, CompiledReport } from '../model/policy.js'
-import type { WithheldReason } from '../model/reasons.js'
+import type { ConsentReason, WithheldReason } from '../model/reasons.js'
 
 export interface Question {
   readonly report: CompiledReport
@@ -91,6 +91,7 @@ function withhold (recipient: CompiledRecipient, reason: WithheldReason, rule: s
   return { effect: 'withhold', recipient, reason, rule, clause: clauseOf(reason, recipient) }
 }
 
-function isConsentReason (reason: string): reason is WithheldReason {
+/** Of these reasons a report can be withheld as a whole as well as a field suppressed. */
+export function isConsentReason (reason: string): reason is ConsentReason {
   return reason === 'minor' || reason === 'opt-out-signal' || reason === 'notice-version' || reason.startsWith('consent-')
 }

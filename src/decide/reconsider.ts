@@ -5,7 +5,7 @@
  * whole disclosure. So does a policy that is now narrower for that recipient and report.
  */
 
-import { decide } from './decide.js'
+import { decide, isConsentReason } from './decide.js'
 import type { AccountConsent } from '../model/consent.js'
 import type { FieldDecision, Plan } from '../model/decision.js'
 import type { DisclosedField, PrivateHeader } from '../model/disclosure.js'
@@ -40,7 +40,7 @@ function firstRefusal (fields: readonly DisclosedField[], plan: Plan, report: Co
   for (const field of fields) {
     const decision = decisionNow(field, plan, report)
     if (decision === undefined) return 'policy-narrowed'
-    if (decision.effect === 'suppress') return asWithheld(decision.reason)
+    if (decision.effect === 'suppress') return isConsentReason(decision.reason) ? decision.reason : 'policy-narrowed'
     if (!stillCovers(decision.allow.transform, field.transform)) return 'policy-narrowed'
   }
 }
@@ -50,10 +50,4 @@ function decisionNow ({ path, category }: DisclosedField, plan: Plan, report: Co
   if (path === TIME_PATH) return plan.time
   const field = report.fields.find(candidate => candidate.path === path && candidate.category.name === category)
   return field === undefined ? undefined : plan.fields[field.index]
-}
-
-function asWithheld (reason: string): WithheldReason {
-  return reason.startsWith('consent-') || reason === 'minor' || reason === 'opt-out-signal' || reason === 'notice-version'
-    ? reason as WithheldReason
-    : 'policy-narrowed'
 }
