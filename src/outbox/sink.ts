@@ -2,6 +2,14 @@
 
 import type { Disclosure } from '../model/disclosure.js'
 
+/** A disclosure that the recipient will never take, however often it comes. */
+export interface Refusal {
+  /** Place in the batch. */
+  readonly index: number
+  /** Why, in a word of the sink's own such as `http-422` or `too-large`: shown to ops, never anything the recipient said. */
+  readonly reason: string
+}
+
 export interface Sink {
   /** Most disclosures that one `deliver` takes. What a failure makes the recipient see twice is bounded by it. */
   readonly maxBatch: number
@@ -12,8 +20,10 @@ export interface Sink {
    * A rejection means that none may be taken for delivered, though some may have arrived: the same disclosures come
    * again, under the same ids (at least once). Not called again before it has settled. The hand-over begins in the turn
    * of the call. When `signal` aborts it settles soon; after it has settled nothing of the batch is sent any more.
+   *
+   * What it resolves to names those that the recipient refused for good; all others have arrived. Nothing: all have.
    */
-  deliver (batch: readonly Disclosure[], signal: AbortSignal): Promise<void>
+  deliver (batch: readonly Disclosure[], signal: AbortSignal): Promise<readonly Refusal[] | void>
 
   /** Called once, when nothing is under way. */
   close (): Promise<void>
