@@ -5,6 +5,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { ConsentLedger } from './consent/ledger.js'
+import type { Faults } from './faults.js'
 import { addressesIn } from './guard/finder.js'
 import { lettersOf } from './letters.js'
 import { CurtilageError } from './model/errors.js'
@@ -24,6 +25,8 @@ export interface CoreOptions {
   /** Data folder; made where there is none. */
   readonly data: string
   readonly now?: () => number
+  /** For tests alone. */
+  readonly faults?: Faults
 }
 
 export interface Core {
@@ -38,6 +41,7 @@ export interface Core {
   readonly inForce: InForce
   readonly configuration: Configuration
   readonly now: () => number
+  readonly faults: Faults | undefined
   /** Resolves when everything is durable and the folder is free. */
   close (): Promise<void>
 }
@@ -75,9 +79,9 @@ export async function openCore (options: CoreOptions, role: LockRole): Promise<C
   }
 }
 
-async function openLocked ({ data, now = Date.now }: CoreOptions, folder: Configuration, lock: Lock, role: LockRole): Promise<Core> {
+async function openLocked ({ data, now = Date.now, faults }: CoreOptions, folder: Configuration, lock: Lock, role: LockRole): Promise<Core> {
   const secret = loadSecret(data)
-  const store = openStore(data)
+  const store = openStore(data, faults?.freeBytes === undefined ? {} : { freeBytes: faults.freeBytes })
   try {
     const archive = new PolicyArchive(store, now)
     // only a gateway that starts makes a policy the one in force
@@ -109,6 +113,7 @@ async function openLocked ({ data, now = Date.now }: CoreOptions, folder: Config
       inForce,
       configuration,
       now,
+      faults,
       close: async () => {
         await ledger.idle()
         await store.close()
@@ -124,13 +129,15 @@ async function openLocked ({ data, now = Date.now }: CoreOptions, folder: Config
 /** The context of one report: the account as it stands now, under the policy in force. */
 export function pathContext (core: Core, account: string, device: string): PathContext {
   const { policy, gateway } = core.configuration
+  core.faults?.step?.('consent')
   return {
     policy,
     maxReportBytes: gateway.limits.maxReportBytes,
     consent: core.ledger.current(account),
     keys: { gatewayKey: core.keys.pseudonym, accountKey: core.registry.accounts.key(account) ?? noKey() },
     fingerprints: core.registry.devices.fingerprintLookup(device),
-    newId
+    newId,
+    ...(core.faults !== undefined && { faults: core.faults })
   }
 }
 

@@ -13,6 +13,7 @@ import { unclassifiedPaths } from './classify/walk.js'
 import { createMetrics, type Metrics } from './console/metrics.js'
 import { openCore, pathContext, type Core, type CoreOptions } from './core.js'
 import { reconsider } from './decide/reconsider.js'
+import { around, type Faults } from './faults.js'
 import { restore } from './guard/release.js'
 import { lettersOf } from './letters.js'
 import { draftLeaves } from './minimize/draft-fields.js'
@@ -21,6 +22,7 @@ import { systemClock } from './outbox/clock.js'
 import { Delivery } from './outbox/delivery.js'
 import { LmdbOutbox } from './outbox/lmdb-outbox.js'
 import type { OutboxEntry, RedeliveryKey } from './outbox/contract.js'
+import type { Sink } from './outbox/sink.js'
 import type { GatewayEvent, Observe, ReportOutcome } from './model/events.js'
 import type { Intake } from './model/report.js'
 import { takeReport, type Judgement, type Taken } from './pipeline.js'
@@ -78,7 +80,10 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
   })
   const delivery = new Delivery({
     outbox,
-    reconsider: waiting => reconsider(waiting, core.ledger.current(waiting.header.account), policy, core.now(), stillCovers),
+    reconsider: waiting => {
+      core.faults?.step?.('reconsider')
+      return reconsider(waiting, core.ledger.current(waiting.header.account), policy, core.now(), stillCovers)
+    },
     clock: systemClock,
     random: Math.random,
     settleMs: SETTLE_MS,
@@ -94,7 +99,7 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
   core.registry.onRevoked(identity => { for (const client of connected.of(identity)) client.close() })
   const recipients = policy.recipients.filter(({ enabled }) => enabled)
   for (const { name, sink } of recipients) {
-    delivery.start(name, await openSink(name, sink, { dataFolder: core.dataFolder, subscribers, nowMs: core.now }))
+    delivery.start(name, withFaults(await openSink(name, sink, { dataFolder: core.dataFolder, subscribers, nowMs: core.now }), core.faults))
   }
   // what waits for a recipient that is switched off or gone is withheld and counted
   for (const name of outbox.recipients()) {
@@ -123,11 +128,17 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
   }
 }
 
+function withFaults (sink: Sink, faults: Faults | undefined): Sink {
+  if (faults === undefined) return sink
+  const { maxBatch } = sink
+  return { maxBatch, deliver: (batch, signal) => around(faults, 'deliver', () => sink.deliver(batch, signal)), close: () => sink.close() }
+}
+
 function doorOf (core: Core, desk: IntakeDesk, delivery: Delivery, emit: Observe): Door {
   const { limits } = core.configuration.gateway
   const clientIdKey = randomBytes(32)
   return {
-    authenticate: async (userName, password) => core.registry.authenticate(userName, password),
+    authenticate: async (userName, password) => await around(core.faults, 'authenticate', async () => core.registry.authenticate(userName, password)),
     takeReport: async (intake, transport) => await desk.take(intake, transport),
     dropped: () => emit({ type: 'dropped' }),
     refused: reason => emit({ type: 'refused', reason }),
@@ -166,8 +177,9 @@ class IntakeDesk {
         return false
       }
       const entries = taken.judgements.flatMap(entryOf)
-      const appended = await this.#outbox.append(entries, this.#redeliveryKey(intake, transport))
-      await this.#learn(intake.device, taken)
+      const { faults } = this.#core
+      const appended = await around(faults, 'append', () => this.#outbox.append(entries, this.#redeliveryKey(intake, transport)))
+      await around(faults, 'learn', () => this.#learn(intake.device, taken))
       if (appended === 'appended') this.#tellOf(taken)
       tell(taken.report.type.name, appended === 'duplicate' ? 'redelivered' : entries.length > 0 ? 'disclosed' : 'withheld', categoriesOf(taken))
       return true

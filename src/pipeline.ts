@@ -10,6 +10,7 @@ import { classify } from './classify/classify.js'
 import { decode } from './classify/decode.js'
 import { ownAddresses, rawScalars } from './classify/walk.js'
 import { decide } from './decide/decide.js'
+import type { Faults } from './faults.js'
 import { release } from './guard/release.js'
 import { minimize } from './minimize/minimize.js'
 import { disclosedFields } from './minimize/draft-fields.js'
@@ -34,6 +35,8 @@ export interface PathContext {
   readonly keys: PseudonymKeys
   readonly fingerprints: FingerprintLookup
   readonly newId: () => string
+  /** For tests alone. */
+  readonly faults?: Faults
 }
 
 export type Taken =
@@ -47,6 +50,7 @@ export type Judgement =
 
 /** Takes a report as far as the guard. Pure but for `newId`; the outbox follows in `gateway.ts`. */
 export function takeReport (intake: Intake, context: PathContext): Taken {
+  context.faults?.step?.('classify')
   const type = context.policy.reportsByTopic.get(intake.topicTail)
   const decoded = decode(intake.payload, context.maxReportBytes)
   if (!decoded.ok) return { outcome: 'quarantined', reason: decoded.reason, report: type?.name ?? 'unknown' }
@@ -59,11 +63,14 @@ export function takeReport (intake: Intake, context: PathContext): Taken {
 
 /** One report for one recipient: decide, minimize, guard. */
 export function judge (report: Report, recipient: CompiledRecipient, known: KnownAddresses, context: PathContext): Judgement {
-  const { policy, consent, keys } = context
+  const { policy, consent, keys, faults } = context
   const nowMs = report.receivedMs
+  faults?.step?.('decide')
   const decision = decide({ report: report.type, recipient, device: report.device, consent, nowMs }, policy)
   if (decision.effect === 'withhold') return { effect: 'withheld', recipient, reason: decision.reason, decision, draft: undefined }
+  faults?.step?.('minimize')
   const draft = minimize(report, decision, policy, { recipient: recipient.name, keys, nowMs })
+  faults?.step?.('guard')
   const released = release(draft, known, context.newId())
   if ('withheld' in released) return { effect: 'withheld', recipient, reason: released.withheld, decision: undefined, draft }
   return { effect: 'disclosed', recipient, disclosure: released.disclosure, header: privateHeader(report, recipient, draft), draft }

@@ -14,6 +14,7 @@ import { listen, type Listener } from './broker/listeners.js'
 import { buildApi } from './console/api.js'
 import type { Answered } from './console/services.js'
 import { readConfiguration } from './core.js'
+import type { Faults } from './faults.js'
 import { curtilage, type Gateway } from './gateway.js'
 import { isLoopback } from './loopback.js'
 import { CurtilageError } from './model/errors.js'
@@ -32,6 +33,8 @@ export interface StartOptions {
   readonly http?: AddressSettings
   /** Told of every request that the API answered. */
   readonly onAnswered?: (answered: Answered) => void
+  /** For tests alone. */
+  readonly faults?: Faults
 }
 
 export interface RunningGateway {
@@ -70,9 +73,9 @@ interface Parts {
   api: FastifyInstance | undefined
 }
 
-async function open (parts: Parts, settings: GatewaySettings, { config, data = settings.dataFolder, onAnswered }: StartOptions): Promise<RunningGateway> {
+async function open (parts: Parts, settings: GatewaySettings, { config, data = settings.dataFolder, onAnswered, faults }: StartOptions): Promise<RunningGateway> {
   const { broker, listeners } = parts
-  const gateway = parts.gateway = await curtilage(broker, { config, data })
+  const gateway = parts.gateway = await curtilage(broker, { config, data, ...(faults !== undefined && { faults }) })
   for (const listener of settings.listeners) listeners.push(await listen(broker, listener, settings.limits))
   const api = parts.api = buildApi({ core: gateway.core, gateway, listeningHost: settings.http.host, ...(onAnswered !== undefined && { onAnswered }) })
   const httpUrl = await listenHttp(api, settings.http)
