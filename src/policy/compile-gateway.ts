@@ -12,6 +12,7 @@ import { parseSize } from './units.js'
 
 type WrittenListener = GatewayFile['listeners'][number]
 type WrittenLimits = NonNullable<GatewayFile['limits']>
+type SizeLimit = 'maxReportBytes' | 'maxPacketBytes' | 'maxConnectBytes' | 'maxUnsentBytes' | 'maxBufferedBytes'
 
 export function compileGateway ({ value, reporter }: CheckedFile<'gateway'>): GatewaySettings {
   const http = value.http ?? { host: 'localhost', port: 0 }
@@ -46,6 +47,11 @@ function compileLimits (limits: WrittenLimits, reporter: Reporter): LimitSetting
   return {
     maxReportBytes,
     maxPacketBytes,
+    maxConnectBytes: readSize('maxConnectBytes', limits.maxConnectBytes ?? '64KiB', reporter),
+    maxInFlight: limits.maxInFlight ?? 64,
+    maxReportsPerSecond: limits.maxReportsPerSecond ?? 10_000,
+    maxUnsentBytes: readSize('maxUnsentBytes', limits.maxUnsentBytes ?? '1MiB', reporter),
+    maxBufferedBytes: readSize('maxBufferedBytes', limits.maxBufferedBytes ?? '256MiB', reporter),
     maxOutboxEntries: limits.maxOutboxEntries ?? 1_000_000,
     authenticateTimeoutMs: timeout('authenticateTimeout', 5_000),
     stageTimeoutMs: timeout('stageTimeout', 10_000),
@@ -54,7 +60,7 @@ function compileLimits (limits: WrittenLimits, reporter: Reporter): LimitSetting
   }
 }
 
-function readSize (key: 'maxReportBytes' | 'maxPacketBytes', written: string | number, reporter: Reporter): number {
+function readSize (key: SizeLimit, written: string | number, reporter: Reporter): number {
   const bytes = parseSize(written)
   if (bytes === undefined) reporter.atValue(['limits', key], 'invalid-value', `${quote(written)} is not between 1 byte and 1GiB`, { key })
   return bytes ?? 0

@@ -23,6 +23,15 @@ export type ListenerSettings =
 export interface LimitSettings {
   readonly maxReportBytes: number
   readonly maxPacketBytes: number
+  readonly maxConnectBytes: number
+  /** PUBLISH packets of one connection. */
+  readonly maxInFlight: number
+  /** Of one device, over all its connections. */
+  readonly maxReportsPerSecond: number
+  /** For one connection. */
+  readonly maxUnsentBytes: number
+  /** In all connections together, either way. */
+  readonly maxBufferedBytes: number
   readonly maxOutboxEntries: number
   readonly authenticateTimeoutMs: number
   readonly stageTimeoutMs: number

@@ -182,7 +182,7 @@ t.test('compile: gateway -> every setting has a value', async t => {
     dataFolder: 'data',
     listeners: [{ type: 'mqtt', host: '127.0.0.1', port: 1883 }, { type: 'wss', host: '0.0.0.0', port: 8443, certFile: 'server.pem', keyFile: 'server.key' }],
     http: { host: '127.0.0.1', port: 8080 },
-    limits: { maxReportBytes: 262_144, maxPacketBytes: 1_048_576, maxOutboxEntries: 1_000_000, authenticateTimeoutMs: 5_000, stageTimeoutMs: 10_000, drainTimeoutMs: 5_000, maxConnections: 20_000 },
+    limits: { maxReportBytes: 262_144, maxPacketBytes: 1_048_576, maxConnectBytes: 65_536, maxInFlight: 64, maxReportsPerSecond: 10_000, maxUnsentBytes: 1_048_576, maxBufferedBytes: 268_435_456, maxOutboxEntries: 1_000_000, authenticateTimeoutMs: 5_000, stageTimeoutMs: 10_000, drainTimeoutMs: 5_000, maxConnections: 20_000 },
     logLevel: 'info'
   })
   for (const host of ['localhost', '127.9.9.9', '"::1"']) t.ok(compiled(['gateway.yaml', 'mqtt, host: 127.0.0.1', `mqtt, host: ${host}`]), host)

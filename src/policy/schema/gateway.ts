@@ -22,10 +22,15 @@ const listener = z.discriminatedUnion('type', [
 const limits = z.strictObject({
   maxReportBytes: size.optional().describe('Largest payload of a report; default 256KiB.'),
   maxPacketBytes: size.optional().describe('Largest MQTT packet; default 1MiB.'),
+  maxConnectBytes: size.optional().describe('Largest CONNECT packet; default 64KiB.'),
+  maxInFlight: count.optional().describe('Reports of one connection that may be under way at one time; beyond it nothing more is read from it; default 64.'),
+  maxReportsPerSecond: count.optional().describe('Reports a second of one device over all its connections; beyond it reading slows down; default 10000.'),
+  maxUnsentBytes: size.optional().describe('What may wait to be sent to one connection; beyond it the connection is closed; default 1MiB.'),
+  maxBufferedBytes: size.optional().describe('What may wait in all connections together, unfinished packets and unsent ones; default 256MiB.'),
   maxOutboxEntries: count.optional().describe('Disclosures that may wait; default 1000000.'),
-  authenticateTimeout: duration.optional().describe('Time to answer a CONNECT; default 5s.'),
+  authenticateTimeout: duration.optional().describe('Time from a connection to the answer to its CONNECT; default 5s.'),
   stageTimeout: duration.optional().describe('Time for one report on its path; default 10s.'),
-  drainTimeout: duration.optional().describe('Time for a slow subscriber; default 5s.'),
+  drainTimeout: duration.optional().describe('Time that a subscriber may take nothing of what waits for it; default 5s.'),
   maxConnections: count.optional().describe('Connections at one time; default 20000.')
 })
 
