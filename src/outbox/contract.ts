@@ -34,6 +34,25 @@ export interface StoredDisclosure {
   readonly bytes: Uint8Array
 }
 
+/** The private header of an entry held. */
+export interface WaitingHeader {
+  readonly recipient: string
+  readonly header: PrivateHeader
+}
+
+/** One disclosure that has arrived. */
+export interface Delivered extends WaitingHeader {
+  readonly report: string
+  readonly id: string
+}
+
+/**
+ * Told of what has arrived, inside the transaction that removes it: what it writes to the same store becomes durable with
+ * the removal or not at all. Synchronous, with `putSync`, `removeSync` and `get`. If it throws, nothing is removed, and the
+ * same come again.
+ */
+export type AlsoWrite = (delivered: readonly Delivered[]) => void
+
 /** What makes a packet the same packet when a device sends it again. */
 export interface RedeliveryKey {
   readonly device: string
@@ -89,6 +108,9 @@ export interface Outbox {
    * the removal is durable. One already handed to a sink may still arrive: stop or settle delivery for that.
    */
   purge (match: (header: PrivateHeader, recipient: string) => boolean): Promise<number>
+
+  /** Every entry's header, claimed or not, as far as it can be read; a slow reader holds up nobody. */
+  headers (): AsyncIterable<WaitingHeader>
 
   /** Forgets the redelivery keys of a device (erasure). */
   forgetDevice (device: string): Promise<void>

@@ -151,9 +151,14 @@ export class DeliveryLoop {
   async #send (leaving: readonly Leaving[]): Promise<void> {
     if (leaving.length === 0) return
     const controller = new AbortController()
-    const delivering = this.#handOver(leaving, controller.signal)
-    this.#sending = { settled: delivering.catch(() => {}), controller }
-    await delivering.finally(() => { this.#sending = undefined })
+    const sending = this.#handOverAndAck(leaving, controller.signal)
+    this.#sending = { settled: sending.catch(() => {}), controller }
+    await sending.finally(() => { this.#sending = undefined })
+  }
+
+  /** Settled means acked too: whoever waits for it may ask afterwards what was delivered. */
+  async #handOverAndAck (leaving: readonly Leaving[], signal: AbortSignal): Promise<void> {
+    await this.#handOver(leaving, signal)
     for (const { sequence, disclosure } of leaving) this.#arrived.set(sequence, disclosure.report)
     await this.#ackArrived()
   }

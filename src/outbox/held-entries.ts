@@ -3,14 +3,14 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Database, Key } from 'lmdb'
 import type { Disclosure, PrivateHeader } from '../model/disclosure.js'
-import type { OutboxEntry, OutboxItem, StoredDisclosure } from './contract.js'
-import { durably } from './durably.js'
+import type { AlsoWrite, OutboxEntry, OutboxItem, StoredDisclosure, WaitingHeader } from './contract.js'
+import { transactDurably } from './durably.js'
 import { Line } from './line.js'
 import { Recent } from './recent.js'
-import { AFTER_HELD, FIRST_HELD, heldKey, readStored, storedValue, type HeldKey } from './stored-entry.js'
+import { AFTER_HELD, FIRST_HELD, heldKey, readStored, storedValue, type HeldKey, type Stored } from './stored-entry.js'
 
 const RECENT_BYTES = 16 * 1024 * 1024
-/** Entries that a purge looks at before others have a turn. */
+/** Entries that a purge or a walk over all looks at before others have a turn. */
 const STRIDE = 500
 
 export interface Placed {
@@ -73,25 +73,32 @@ export class HeldEntries {
     this.#line(recipient).unclaim(sequences)
   }
 
-  /** Resolves, when the removal is durable, to the number of those that were still there. */
-  async remove (recipient: string, sequences: readonly number[]): Promise<number> {
+  /**
+   * Resolves, when the removal is durable, to the number of those that were still there. `alsoWrite` is told of them in
+   * the same transaction; if it throws, all of them stay.
+   */
+  async remove (recipient: string, sequences: readonly number[], alsoWrite?: AlsoWrite): Promise<number> {
     const line = this.#line(recipient)
-    const keys = sequences.filter(sequence => line.has(sequence)).map(sequence => line.key(sequence))
-    if (keys.length === 0) return 0
-    await durably(this.#database, () => { for (const key of keys) this.#database.remove(key) })
-    return sequences.filter(sequence => this.#leave(line, sequence)).length
+    const held = sequences.filter(sequence => line.has(sequence))
+    if (held.length === 0) return 0
+    await transactDurably(this.#database, () => { this.#removeFromDisk(line, held, alsoWrite) })
+    return held.filter(sequence => this.#leave(line, sequence)).length
   }
 
   async purge (match: (header: PrivateHeader, recipient: string) => boolean): Promise<number> {
     let purged = 0
-    for (const recipient of this.recipients()) {
-      const sequences = [...this.#line(recipient).sequences()]
-      for (let i = 0; i < sequences.length; i += STRIDE) {
-        purged += await this.#purgeAmong(recipient, sequences.slice(i, i + STRIDE), match)
-        await setImmediate()
+    for await (const [recipient, sequences] of this.#strides()) purged += await this.#purgeAmong(recipient, sequences, match)
+    return purged
+  }
+
+  async * headers (): AsyncIterable<WaitingHeader> {
+    for await (const [recipient, sequences] of this.#strides()) {
+      const line = this.#line(recipient)
+      for (const sequence of sequences) {
+        const header = this.#stored(line, sequence)?.header
+        if (header !== undefined) yield { recipient, header }
       }
     }
-    return purged
   }
 
   recipients (): string[] {
@@ -109,13 +116,35 @@ export class HeldEntries {
   oldestMs (recipient: string): number | undefined {
     const line = this.#line(recipient)
     const oldest = line.oldest()
-    return oldest === undefined ? undefined : this.#header(line, oldest)?.decidedMs
+    return oldest === undefined ? undefined : this.#stored(line, oldest)?.header.decidedMs
+  }
+
+  /** All entries as they are when the walk begins, a stride of one recipient at a time, with turns for others between. */
+  async * #strides (): AsyncIterable<[recipient: string, sequences: number[]]> {
+    for (const recipient of this.recipients()) {
+      const sequences = [...this.#line(recipient).sequences()]
+      for (let i = 0; i < sequences.length; i += STRIDE) {
+        yield [recipient, sequences.slice(i, i + STRIDE)]
+        await setImmediate()
+      }
+    }
+  }
+
+  /** To be called inside the removal's transaction. */
+  #removeFromDisk (line: Line, sequences: readonly number[], alsoWrite: AlsoWrite | undefined): void {
+    const removed: Stored[] = []
+    for (const sequence of sequences) {
+      const stored = alsoWrite && this.#stored(line, sequence)
+      // of two that remove the same at one time, the second finds nothing
+      if (this.#database.removeSync(line.key(sequence)) && stored !== undefined) removed.push(stored)
+    }
+    if (removed.length > 0) alsoWrite?.(removed.map(({ disclosure: { id, report }, header }) => ({ recipient: line.recipient, report, id, header })))
   }
 
   async #purgeAmong (recipient: string, sequences: number[], match: (header: PrivateHeader, recipient: string) => boolean): Promise<number> {
     const line = this.#line(recipient)
     return await this.remove(recipient, sequences.filter(sequence => {
-      const header = this.#header(line, sequence)
+      const header = this.#stored(line, sequence)?.header
       return header !== undefined && match(header, recipient)
     }))
   }
@@ -161,8 +190,9 @@ export class HeldEntries {
     return stored && disclosure && { disclosure, header: stored.header }
   }
 
-  #header (line: Line, sequence: number): PrivateHeader | undefined {
+  /** Undefined: gone, or the disk holds something else. */
+  #stored (line: Line, sequence: number): Stored | undefined {
     const key = line.key(sequence)
-    return this.#recent.get(sequence)?.header ?? readStored(key, this.#database.get(key))?.header
+    return this.#recent.get(sequence) ?? readStored(key, this.#database.get(key))
   }
 }

@@ -8,7 +8,7 @@
 import type { Database, Key } from 'lmdb'
 import type { Disclosure, PrivateHeader } from '../model/disclosure.js'
 import { CurtilageError, errorOf } from '../model/errors.js'
-import type { Outbox, OutboxEntry, OutboxItem, RedeliveryKey, StoredDisclosure } from './contract.js'
+import type { AlsoWrite, Outbox, OutboxEntry, OutboxItem, RedeliveryKey, StoredDisclosure, WaitingHeader } from './contract.js'
 import { durably } from './durably.js'
 import { HeldEntries } from './held-entries.js'
 import { Redeliveries } from './redeliveries.js'
@@ -23,6 +23,8 @@ export interface LmdbOutboxSettings {
   /** Entries of all recipients together. */
   readonly maxEntries: number
   readonly nowMs: () => number
+  /** Written with every `ack`. */
+  readonly alsoWrite?: AlsoWrite | undefined
   /** Room on the disk, and what there must be for an append and for any other write; refused below. */
   readonly room?: { readonly freeBytes: () => number, readonly leastToAppend: number, readonly leastToWrite: number }
 }
@@ -67,7 +69,7 @@ export class LmdbOutbox implements Outbox {
   }
 
   async ack (recipient: string, sequences: readonly number[]): Promise<void> {
-    await this.#write(async () => await this.#held.remove(recipient, sequences))
+    await this.#write(async () => await this.#held.remove(recipient, sequences, this.#settings.alsoWrite))
   }
 
   async nack (recipient: string, sequences: readonly number[]): Promise<void> {
@@ -97,6 +99,10 @@ export class LmdbOutbox implements Outbox {
   async purge (match: (header: PrivateHeader, recipient: string) => boolean): Promise<number> {
     await Promise.allSettled([...this.#writing])
     return await this.#write(async () => await this.#held.purge(match))
+  }
+
+  headers (): AsyncIterable<WaitingHeader> {
+    return this.#held.headers()
   }
 
   async forgetDevice (device: string): Promise<void> {

@@ -2,7 +2,7 @@
 
 import type { PrivateHeader } from '../../src/model/disclosure.js'
 import { errorOf } from '../../src/model/errors.js'
-import type { Outbox, OutboxEntry, OutboxItem, RedeliveryKey } from '../../src/outbox/contract.js'
+import type { AlsoWrite, Outbox, OutboxEntry, OutboxItem, RedeliveryKey, WaitingHeader } from '../../src/outbox/contract.js'
 
 /** What survives a crash. */
 export interface MemoryDisk {
@@ -19,12 +19,14 @@ export class MemoryOutbox implements Outbox {
   readonly #disk: MemoryDisk
   readonly #maxEntries: number
   readonly #nowMs: () => number
+  readonly #alsoWrite: AlsoWrite
   readonly #claimed = new Set<number>()
   readonly #renewed = new Set<string>()
   readonly #listeners = new Set<(recipient: string) => void>()
   #closed = false
 
-  constructor (disk: MemoryDisk, maxEntries: number, nowMs: () => number) {
+  constructor (disk: MemoryDisk, maxEntries: number, nowMs: () => number, alsoWrite: AlsoWrite = () => {}) {
+    this.#alsoWrite = alsoWrite
     this.#disk = disk
     this.#maxEntries = maxEntries
     this.#nowMs = nowMs
@@ -52,11 +54,14 @@ export class MemoryOutbox implements Outbox {
 
   async ack (recipient: string, sequences: readonly number[]): Promise<void> {
     this.#refuseClosed()
-    this.#keep(({ sequence, entry }) => entry.disclosure.recipient !== recipient || !sequences.includes(sequence))
+    const arrived = this.#of(recipient).filter(({ sequence }) => sequences.includes(sequence))
+    if (arrived.length > 0) this.#alsoWrite(arrived.map(({ entry: { disclosure: { report, id }, header } }) => ({ recipient, report, id, header })))
+    this.#keep(held => !arrived.includes(held))
   }
 
   async withhold (recipient: string, sequences: readonly number[]): Promise<void> {
-    await this.ack(recipient, sequences)
+    this.#refuseClosed()
+    this.#keep(({ sequence, entry }) => entry.disclosure.recipient !== recipient || !sequences.includes(sequence))
   }
 
   async nack (_recipient: string, sequences: readonly number[]): Promise<void> {
@@ -86,6 +91,10 @@ export class MemoryOutbox implements Outbox {
     const before = this.#disk.entries.length
     this.#keep(({ entry }) => !match(entry.header, entry.disclosure.recipient))
     return before - this.#disk.entries.length
+  }
+
+  async * headers (): AsyncIterable<WaitingHeader> {
+    for (const { entry: { disclosure: { recipient }, header } } of [...this.#disk.entries]) yield { recipient, header }
   }
 
   async forgetDevice (device: string): Promise<void> {

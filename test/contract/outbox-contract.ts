@@ -10,6 +10,10 @@ export interface OutboxUnderTest {
   reopen (): Outbox
   /** Moves the outbox's clock. */
   setNowMs (nowMs: number): void
+  /** Disclosures written with acks, each `recipient report id account`, as a restart finds them. */
+  alsoWritten (): string[]
+  /** From now on what is written with an ack throws. */
+  breakAlsoWrite (): void
 }
 
 export type MakeOutbox = (t: Test, maxEntries: number) => Promise<OutboxUnderTest>
@@ -112,6 +116,35 @@ export function outboxContract (t: Test, name: string, make: MakeOutbox): void {
     await outbox.withhold('analytics', claimed.map(({ sequence }) => sequence), 'consent-withdrawn')
     t.equal(outbox.depth('analytics'), 0)
     t.equal(reopen().depth('analytics'), 0)
+  })
+
+  t.test(`${name}: ack -> what arrived is told once, in the same transaction; nothing else is`, async t => {
+    const under = await make(t, 10)
+    const { outbox } = under
+    await outbox.append([entryOf({ id: 'g', account: 'a' }), entryOf({ id: 'h', report: 'sysinfo' }), entryOf({ id: 'i' }), entryOf({ id: 'j' }), entryOf({ id: 'k', recipient: 'health' })])
+    const [g, h, i, j] = outbox.claim('analytics', 9, 0).map(({ sequence }) => sequence)
+    await Promise.all([outbox.ack('analytics', [g!, h!]), outbox.ack('analytics', [h!])])
+    await outbox.ack('analytics', [g!])
+    await outbox.withhold('analytics', [i!], 'minor')
+    await outbox.purge((_, recipient) => recipient === 'health')
+    t.same(under.alsoWritten(), ['analytics motion g a', 'analytics sysinfo h home'])
+    under.reopen()
+    t.equal(under.alsoWritten().length, 2)
+    under.breakAlsoWrite()
+    await t.rejects(outbox.ack('analytics', [j!]))
+    t.equal(outbox.depth('analytics'), 1)
+    t.same(ids(under.reopen().claim('analytics', 9, 0)), ['j'])
+    t.equal(under.alsoWritten().length, 2)
+  })
+
+  t.test(`${name}: headers -> of every entry, claimed or not`, async t => {
+    const { outbox } = await make(t, 2000)
+    const samples = Array.from({ length: 1200 }, (_, i) => ({ id: `g${i}`, account: `a${i}`, recipient: i < 600 ? 'analytics' : 'health' }))
+    await outbox.append(samples.map(entryOf))
+    outbox.claim('analytics', 1, 0)
+    const seen: string[] = []
+    for await (const { recipient, header } of outbox.headers()) seen.push(`${recipient} ${header.account}`)
+    t.same(seen.sort(), samples.map(({ recipient, account }) => `${recipient} ${account}`).sort())
   })
 
   t.test(`${name}: purge -> what matches is gone, claimed or not, also for a nack that comes later`, async t => {

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import * as fc from 'fast-check'
 import t, { type Test } from 'tap'
-import type { Outbox, OutboxItem } from '../../src/outbox/contract.js'
+import type { AlsoWrite, Delivered, Outbox, OutboxItem } from '../../src/outbox/contract.js'
 import { Heap } from '../../src/outbox/heap.js'
 import { LmdbOutbox, type LmdbOutboxSettings } from '../../src/outbox/lmdb-outbox.js'
 import { openStore } from '../../src/store/store.js'
@@ -18,14 +18,34 @@ const numRuns = Number(process.env['CURTILAGE_RUNS'] ?? (process.env['CI'] !== u
 const memory: MakeOutbox = async (_t, maxEntries) => {
   const disk = emptyDisk()
   let nowMs = 0
-  const make = () => new MemoryOutbox(disk, maxEntries, () => nowMs)
-  return { outbox: make(), reopen: make, setNowMs: now => { nowMs = now } }
+  let broken = false
+  const written: string[] = []
+  const make = () => new MemoryOutbox(disk, maxEntries, () => nowMs, delivered => {
+    if (broken) throw new Error('broken')
+    written.push(...delivered.map(spellDelivered))
+  })
+  return { outbox: make(), reopen: make, setNowMs: now => { nowMs = now }, alsoWritten: () => written, breakAlsoWrite: () => { broken = true } }
 }
 
 const lmdb: MakeOutbox = async (t, maxEntries) => {
-  let nowMs = 0
-  const make = lmdbOutboxes(t, { maxEntries, nowMs: () => nowMs })
-  return { outbox: make(), reopen: make, setNowMs: now => { nowMs = now } }
+  let [nowMs, broken] = [0, false]
+  const store = openStore(t.testdir())
+  t.teardown(async () => { await store.close() })
+  const counts = store.database<string, string>('counts')
+  const alsoWrite: AlsoWrite = delivered => {
+    for (const one of delivered) {
+      if (counts.doesExist(one.id)) throw new Error('told twice')
+      counts.putSync(one.id, spellDelivered(one))
+    }
+    if (broken) throw new Error('broken')
+  }
+  const make = () => new LmdbOutbox({ database: store.database('outbox'), restore, maxEntries, nowMs: () => nowMs, alsoWrite })
+  const alsoWritten = () => [...counts.getRange().map(({ value }) => value)]
+  return { outbox: make(), reopen: make, setNowMs: now => { nowMs = now }, alsoWritten, breakAlsoWrite: () => { broken = true } }
+}
+
+function spellDelivered ({ recipient, report, id, header }: Delivered): string {
+  return `${recipient} ${report} ${id} ${header.account}`
 }
 
 /** Each call opens the same database anew. */
@@ -255,10 +275,10 @@ t.test('lmdb outbox: a removal fails -> still claimed, can be acked later', asyn
   const outbox = new LmdbOutbox({ database, restore, maxEntries: 10, nowMs: () => 0 })
   await outbox.append([entryOf({ id: 'g' })])
   const sequences = outbox.claim('analytics', 9, 0).map(({ sequence }) => sequence)
-  const batch = database.batch
-  database.batch = async () => await Promise.reject(new Error('Commit failed'))
+  const childTransaction = database.childTransaction
+  database.childTransaction = async () => await Promise.reject(new Error('Commit failed'))
   await t.rejects(outbox.ack('analytics', sequences), { code: 'outbox-write' })
-  database.batch = batch
+  database.childTransaction = childTransaction
   t.same(outbox.claim('analytics', 9, 0), [])
   t.equal(outbox.depth('analytics'), 1)
   await outbox.ack('analytics', sequences)
