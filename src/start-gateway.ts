@@ -18,7 +18,7 @@ import type { Faults } from './faults.js'
 import { curtilage, type Gateway } from './gateway.js'
 import { isLoopback } from './loopback.js'
 import { CurtilageError } from './model/errors.js'
-import type { AddressSettings, GatewaySettings, ListenerSettings } from './policy/gateway-settings.js'
+import type { AddressSettings, GatewaySettings, ListenerSettings, PlainAddressSettings } from './policy/gateway-settings.js'
 
 const BROKER_CLOSE_MS = 3_000
 const API_CLOSE_MS = 10_000
@@ -101,14 +101,15 @@ function withOverrides (settings: GatewaySettings, { mqtt, http }: StartOptions)
 }
 
 function withMqtt (listeners: readonly ListenerSettings[], address: AddressSettings): ListenerSettings[] {
-  const first = listeners.find(({ type }) => type === 'mqtt')
+  const first = listeners.find(listener => listener.type === 'mqtt')
   const own = { type: 'mqtt', ...checked('mqtt', address, first) } as const
   return first === undefined ? [own, ...listeners] : listeners.map(listener => listener === first ? own : listener)
 }
 
-/** The configuration had to say that it listens off loopback without encryption; an override does not say so for it. */
-function checked (type: string, address: AddressSettings, configured: AddressSettings | undefined): AddressSettings {
-  if (isLoopback(address.host) || (configured !== undefined && !isLoopback(configured.host))) return address
+/** The configuration has to say that it may listen off loopback without encryption; an override does not say so for it. */
+function checked (type: string, address: AddressSettings, configured: PlainAddressSettings | undefined): PlainAddressSettings {
+  const plaintext = configured?.plaintext ?? false
+  if (isLoopback(address.host) || plaintext) return { ...address, plaintext }
   throw new CurtilageError('listener-failed', `an unencrypted ${type} listener off loopback has to stand in gateway.yaml`)
 }
 

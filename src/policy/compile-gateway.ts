@@ -1,8 +1,8 @@
 /** `gateway.yaml` as checked → compiled. */
 
-import { isIPv4 } from 'node:net'
+import { isLoopback } from '../loopback.js'
 import type { CheckedFile } from './check-shape.js'
-import type { GatewaySettings, LimitSettings, ListenerSettings } from './gateway-settings.js'
+import type { GatewaySettings, LimitSettings, ListenerSettings, TlsSettings, WebSettings } from './gateway-settings.js'
 import { quote } from './quote.js'
 import { readDuration } from './read-duration.js'
 import type { Reporter } from './reporter.js'
@@ -22,17 +22,35 @@ export function compileGateway ({ value, reporter }: CheckedFile<'gateway'>): Ga
   checkTaken([...listeners, ...(value.http === undefined ? [] : [{ listener: value.http, path: ['http'] }])], reporter)
   return {
     dataFolder: value.data ?? 'data',
-    listeners: listeners.map(({ listener }) => compileListener(listener)),
-    http: { host: http.host, port: http.port },
+    listeners: listeners.map(({ listener, path }) => compileListener(listener, path, reporter)),
+    http: { host: http.host, port: http.port, plaintext: 'plaintext' in http && http.plaintext !== undefined },
     limits: compileLimits(value.limits ?? {}, reporter),
     logLevel: value.log?.level ?? 'info'
   }
 }
 
-function compileListener (listener: WrittenListener): ListenerSettings {
-  const { type, host, port } = listener
-  if ('cert' in listener) return { type: listener.type, host, port, certFile: listener.cert, keyFile: listener.key }
-  return { type: type as 'mqtt' | 'ws', host, port }
+function compileListener (listener: WrittenListener, path: SourcePath, reporter: Reporter): ListenerSettings {
+  const { host, port } = listener
+  switch (listener.type) {
+    case 'mqtt': return { type: listener.type, host, port, plaintext: listener.plaintext !== undefined }
+    case 'ws': return { type: listener.type, host, port, plaintext: listener.plaintext !== undefined, ...webOf(listener) }
+    case 'mqtts': return { type: listener.type, host, port, ...tlsOf(listener, path, reporter) }
+    case 'wss': return { type: listener.type, host, port, ...tlsOf(listener, path, reporter), ...webOf(listener) }
+  }
+}
+
+function webOf ({ path, origins = [] }: Extract<WrittenListener, { type: 'ws' | 'wss' }>): WebSettings {
+  return { ...(path !== undefined && { path }), origins }
+}
+
+function tlsOf (listener: Extract<WrittenListener, { type: 'mqtts' | 'wss' }>, path: SourcePath, reporter: Reporter): TlsSettings {
+  const { cert, key, clientCa, clientCertificate, crl } = listener
+  const files = { certFile: cert, keyFile: key }
+  if (clientCa !== undefined) return { ...files, client: { caFile: clientCa, ...(crl !== undefined && { crlFile: crl }), required: clientCertificate !== 'accepted' } }
+  for (const name of ['clientCertificate', 'crl'] as const) {
+    if (listener[name] !== undefined) reporter.atKey([...path, name], 'missing-key', `${quote(name)} needs clientCa: whose certificates?`, { key: 'clientCa' })
+  }
+  return files
 }
 
 function compileLimits (limits: WrittenLimits, reporter: Reporter): LimitSettings {
@@ -42,7 +60,7 @@ function compileLimits (limits: WrittenLimits, reporter: Reporter): LimitSetting
     const key = limits.maxReportBytes === undefined ? 'maxPacketBytes' : 'maxReportBytes'
     reporter.atValue(['limits', key], 'invalid-value', 'maxReportBytes must not be larger than maxPacketBytes: no such report could arrive', { key })
   }
-  const timeout = (key: 'authenticateTimeout' | 'stageTimeout' | 'drainTimeout', otherwiseMs: number) =>
+  const timeout = (key: 'authenticateTimeout' | 'stageTimeout' | 'drainTimeout' | 'handshakeTimeout', otherwiseMs: number) =>
     readDuration(limits[key], ['limits', key], reporter) ?? otherwiseMs
   return {
     maxReportBytes,
@@ -56,7 +74,11 @@ function compileLimits (limits: WrittenLimits, reporter: Reporter): LimitSetting
     authenticateTimeoutMs: timeout('authenticateTimeout', 5_000),
     stageTimeoutMs: timeout('stageTimeout', 10_000),
     drainTimeoutMs: timeout('drainTimeout', 5_000),
-    maxConnections: limits.maxConnections ?? 20_000
+    handshakeTimeoutMs: timeout('handshakeTimeout', 10_000),
+    maxConnections: limits.maxConnections ?? 20_000,
+    maxConnectionsPerDevice: limits.maxConnectionsPerDevice ?? 4,
+    maxUnauthenticated: limits.maxUnauthenticated ?? 10_000,
+    maxFailedLogins: limits.maxFailedLogins ?? 60
   }
 }
 
@@ -72,10 +94,6 @@ function checkPlaintext (type: WrittenListener['type'] | 'http', address: { host
   const remedy = type === 'http' ? 'listen on 127.0.0.1 behind a proxy with TLS' : `use ${type}s`
   reporter.atValue([...path, 'host'], 'plaintext', `${type} without encryption on ${quote(address.host)}, which is not loopback: ${remedy}, ` +
     'or say plaintext: i-accept-that-reports-cross-the-network-unencrypted', { key: 'host' })
-}
-
-function isLoopback (host: string): boolean {
-  return host.toLowerCase() === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 }
 
 function checkTaken (addresses: readonly { listener: { host: string, port: number }, path: SourcePath }[], reporter: Reporter): void {

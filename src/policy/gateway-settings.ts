@@ -4,7 +4,7 @@ export interface GatewaySettings {
   /** Data folder as written; relative to where the gateway was started. */
   readonly dataFolder: string
   readonly listeners: readonly ListenerSettings[]
-  readonly http: AddressSettings
+  readonly http: PlainAddressSettings
   readonly limits: LimitSettings
   readonly logLevel: LogLevel
 }
@@ -15,10 +15,38 @@ export interface AddressSettings {
   readonly port: number
 }
 
+export interface PlainAddressSettings extends AddressSettings {
+  /** The configuration says in so many words that this one may be off loopback without encryption. */
+  readonly plaintext: boolean
+}
+
 export type ListenerSettings =
-  | AddressSettings & { readonly type: 'mqtt' | 'ws' }
-  /** Files as written; relative to where the gateway was started. */
-  | AddressSettings & { readonly type: 'mqtts' | 'wss', readonly certFile: string, readonly keyFile: string }
+  | PlainAddressSettings & { readonly type: 'mqtt' }
+  | PlainAddressSettings & WebSettings & { readonly type: 'ws' }
+  | AddressSettings & TlsSettings & { readonly type: 'mqtts' }
+  | AddressSettings & TlsSettings & WebSettings & { readonly type: 'wss' }
+
+/** Files as written; relative to where the gateway was started. */
+export interface TlsSettings {
+  readonly certFile: string
+  readonly keyFile: string
+  /** Absent: clients are asked for no certificate. */
+  readonly client?: ClientCertificateSettings
+}
+
+export interface ClientCertificateSettings {
+  readonly caFile: string
+  readonly crlFile?: string
+  /** Else a password does too. */
+  readonly required: boolean
+}
+
+export interface WebSettings {
+  /** Absent: any path is answered. */
+  readonly path?: string
+  /** Of web pages that may connect. */
+  readonly origins: readonly string[]
+}
 
 export interface LimitSettings {
   readonly maxReportBytes: number
@@ -36,7 +64,14 @@ export interface LimitSettings {
   readonly authenticateTimeoutMs: number
   readonly stageTimeoutMs: number
   readonly drainTimeoutMs: number
+  /** From accept to the end of the TLS handshake and the WebSocket upgrade. */
+  readonly handshakeTimeoutMs: number
+  /** Authenticated ones, over all listeners. */
   readonly maxConnections: number
+  readonly maxConnectionsPerDevice: number
+  readonly maxUnauthenticated: number
+  /** From one source address in a minute. */
+  readonly maxFailedLogins: number
 }
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'

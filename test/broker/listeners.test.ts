@@ -11,7 +11,7 @@ import { listen } from '../../src/broker/listeners.js'
 import type { ListenerSettings } from '../../src/policy/gateway-settings.js'
 
 const LIMITS = { maxConnections: 10, maxPacketBytes: 1 << 20 }
-const ADDRESS = { host: '127.0.0.1', port: 0 }
+const ADDRESS = { host: '127.0.0.1', port: 0, plaintext: false, origins: [] }
 
 async function opened (t: Test, settings: ListenerSettings): Promise<string> {
   const broker = await Aedes.createBroker()
@@ -70,7 +70,7 @@ t.test('listeners: an address in use, a certificate that is none -> a clear erro
   const broker = await Aedes.createBroker()
   t.teardown(() => broker.close())
   const port = Number(new URL(url).port)
-  for (const type of ['mqtt', 'ws'] as const) await t.rejects(listen(broker, { type, host: '127.0.0.1', port }, LIMITS), { code: 'listener-failed', message: /EADDRINUSE/ })
+  for (const type of ['mqtt', 'ws'] as const) await t.rejects(listen(broker, { ...ADDRESS, type, port }, LIMITS), { code: 'listener-failed', message: /EADDRINUSE/ })
   const folder = t.testdir({ 'cert.pem': 'no certificate', 'key.pem': 'no key' })
   await t.rejects(listen(broker, { type: 'mqtts', ...ADDRESS, certFile: join(folder, 'cert.pem'), keyFile: join(folder, 'key.pem') }, LIMITS), { code: 'listener-failed' })
   await t.rejects(listen(broker, { type: 'mqtts', ...ADDRESS, certFile: join(folder, 'none.pem'), keyFile: join(folder, 'key.pem') }, LIMITS), { code: 'listener-failed', message: /ENOENT/ })

@@ -401,6 +401,16 @@ export const badSnippets: readonly BadSnippet[] = [
   ['tls without key', [G, ', key: server.key', ''], [
     'gateway.yaml:5:5 missing key \'key\''
   ]],
+  ['client certificates of nobody', [G, 'key: server.key', 'key: server.key, clientCertificate: required, crl: gone.pem'], [
+    'gateway.yaml:5:80 \'clientCertificate\' needs clientCa: whose certificates?',
+    'gateway.yaml:5:109 \'crl\' needs clientCa: whose certificates?'
+  ]],
+  ['client certificates without tls', [G, 'type: mqtt, host', 'type: mqtt, clientCa: ca.pem, host'], [
+    'gateway.yaml:4:19 unknown key \'clientCa\''
+  ]],
+  ['origin', [G, 'key: server.key', 'key: server.key, origins: ["*"]'], [
+    'gateway.yaml:5:90 \'*\' is not an origin such as https://app.example.com'
+  ]],
   ['port', [G, 'port: 1883', 'port: 70000'], [
     'gateway.yaml:4:42 \'port\' must be 0 to 65535'
   ]],

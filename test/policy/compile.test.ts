@@ -180,11 +180,14 @@ t.test('compile: name dictionary -> words of listed paths, never a placeholder o
 t.test('compile: gateway -> every setting has a value', async t => {
   t.strictSame(compiled().gateway, {
     dataFolder: 'data',
-    listeners: [{ type: 'mqtt', host: '127.0.0.1', port: 1883 }, { type: 'wss', host: '0.0.0.0', port: 8443, certFile: 'server.pem', keyFile: 'server.key' }],
-    http: { host: '127.0.0.1', port: 8080 },
-    limits: { maxReportBytes: 262_144, maxPacketBytes: 1_048_576, maxConnectBytes: 65_536, maxInFlight: 64, maxReportsPerSecond: 10_000, maxUnsentBytes: 1_048_576, maxBufferedBytes: 268_435_456, maxOutboxEntries: 1_000_000, authenticateTimeoutMs: 5_000, stageTimeoutMs: 10_000, drainTimeoutMs: 5_000, maxConnections: 20_000 },
+    listeners: [{ type: 'mqtt', host: '127.0.0.1', port: 1883, plaintext: false }, { type: 'wss', host: '0.0.0.0', port: 8443, certFile: 'server.pem', keyFile: 'server.key', origins: [] }],
+    http: { host: '127.0.0.1', port: 8080, plaintext: false },
+    limits: { maxReportBytes: 262_144, maxPacketBytes: 1_048_576, maxConnectBytes: 65_536, maxInFlight: 64, maxReportsPerSecond: 10_000, maxUnsentBytes: 1_048_576, maxBufferedBytes: 268_435_456, maxOutboxEntries: 1_000_000, authenticateTimeoutMs: 5_000, stageTimeoutMs: 10_000, drainTimeoutMs: 5_000, handshakeTimeoutMs: 10_000, maxConnections: 20_000, maxConnectionsPerDevice: 4, maxUnauthenticated: 10_000, maxFailedLogins: 60 },
     logLevel: 'info'
   })
+  const [, secure] = compiled(['gateway.yaml', 'key: server.key', 'key: server.key, clientCa: ca.pem, crl: gone.pem, clientCertificate: accepted, path: /mqtt, origins: ["https://app.example.com"]']).gateway.listeners
+  t.match(secure, { client: { caFile: 'ca.pem', crlFile: 'gone.pem', required: false }, path: '/mqtt', origins: ['https://app.example.com'] })
+  t.match(compiled(['gateway.yaml', 'key: server.key', 'key: server.key, clientCa: ca.pem']).gateway.listeners[1], { client: { required: true } })
   for (const host of ['localhost', '127.9.9.9', '"::1"']) t.ok(compiled(['gateway.yaml', 'mqtt, host: 127.0.0.1', `mqtt, host: ${host}`]), host)
   t.ok(compiled(['gateway.yaml', 'mqtt, host: 127.0.0.1', 'mqtt, plaintext: i-accept-that-reports-cross-the-network-unencrypted, host: 0.0.0.0']))
   for (const host of ['127.0.0.1.example.com', '10.0.0.1', '"::"', '"::ffff:127.0.0.1"', '127.1']) t.throws(() => compiled(['gateway.yaml', 'mqtt, host: 127.0.0.1', `mqtt, host: ${host}`]), host)

@@ -10,13 +10,24 @@ const plaintext = z.literal('i-accept-that-reports-cross-the-network-unencrypted
   .describe('Needed on a listener without encryption that is not on loopback.')
 const cert = z.string().min(1, 'must not be empty').describe('File with the certificate chain, PEM.')
 const key = z.string().min(1, 'must not be empty').describe('File with the private key, PEM.')
+const clientCa = z.string().min(1, 'must not be empty').optional()
+  .describe('File with the certificate authorities whose client certificates name devices, PEM.')
+const clientCertificate = z.enum(['required', 'accepted']).optional()
+  .describe('With clientCa: required, no connection without one; accepted, in place of a password. Default required.')
+const crl = z.string().min(1, 'must not be empty').optional().describe('With clientCa: file with revocation lists, one for each authority, PEM.')
+const tls = { cert, key, clientCa, clientCertificate, crl }
+const web = {
+  path: z.string().regex(/^\/[A-Za-z0-9._~/-]{0,200}$/, 'is not a path such as /mqtt').optional().describe('The one path that is answered; default any.'),
+  origins: z.array(z.string().regex(/^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/, 'is not an origin such as https://app.example.com')).optional()
+    .describe('Origins of the web pages that may connect; default none. What is no browser sends none and needs none.')
+}
 const count = z.int('is not a whole number').positive('must be more than 0')
 
 const listener = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('mqtt').describe('MQTT over TCP.'), host, port, plaintext }),
-  z.strictObject({ type: z.literal('mqtts').describe('MQTT over TLS.'), host, port, cert, key }),
-  z.strictObject({ type: z.literal('ws').describe('MQTT over WebSocket.'), host, port, plaintext }),
-  z.strictObject({ type: z.literal('wss').describe('MQTT over WebSocket and TLS.'), host, port, cert, key })
+  z.strictObject({ type: z.literal('mqtts').describe('MQTT over TLS.'), host, port, ...tls }),
+  z.strictObject({ type: z.literal('ws').describe('MQTT over WebSocket.'), host, port, plaintext, ...web }),
+  z.strictObject({ type: z.literal('wss').describe('MQTT over WebSocket and TLS.'), host, port, ...tls, ...web })
 ])
 
 const limits = z.strictObject({
@@ -31,7 +42,11 @@ const limits = z.strictObject({
   authenticateTimeout: duration.optional().describe('Time from a connection to the answer to its CONNECT; default 5s.'),
   stageTimeout: duration.optional().describe('Time for one report on its path; default 10s.'),
   drainTimeout: duration.optional().describe('Time that a subscriber may take nothing of what waits for it; default 5s.'),
-  maxConnections: count.optional().describe('Connections at one time; default 20000.')
+  handshakeTimeout: duration.optional().describe('Time from accept to the end of the TLS handshake and the WebSocket upgrade; default 10s.'),
+  maxConnections: count.optional().describe('Authenticated connections at one time, over all listeners; default 20000.'),
+  maxConnectionsPerDevice: count.optional().describe('Connections of one device at one time; the oldest gives way; default 4.'),
+  maxUnauthenticated: count.optional().describe('Connections at one time that have not said who they are; default 10000.'),
+  maxFailedLogins: count.optional().describe('Failed logins from one source address in a minute; default 60.')
 })
 
 export const gatewayFile = z.strictObject({
