@@ -12,7 +12,7 @@ import { parseSize } from './units.js'
 
 type WrittenListener = GatewayFile['listeners'][number]
 type WrittenLimits = NonNullable<GatewayFile['limits']>
-type SizeLimit = 'maxReportBytes' | 'maxPacketBytes' | 'maxConnectBytes' | 'maxUnsentBytes' | 'maxBufferedBytes'
+type SizeLimit = 'maxReportBytes' | 'maxPacketBytes' | 'maxConnectBytes' | 'maxUnsentBytes' | 'maxBufferedBytes' | 'maxOutboxBytes'
 
 export function compileGateway ({ value, reporter }: CheckedFile<'gateway'>): GatewaySettings {
   const http = value.http ?? { host: 'localhost', port: 0 }
@@ -71,6 +71,9 @@ function compileLimits (limits: WrittenLimits, reporter: Reporter): LimitSetting
     maxUnsentBytes: readSize('maxUnsentBytes', limits.maxUnsentBytes ?? '1MiB', reporter),
     maxBufferedBytes: readSize('maxBufferedBytes', limits.maxBufferedBytes ?? '256MiB', reporter),
     maxOutboxEntries: limits.maxOutboxEntries ?? 1_000_000,
+    maxOutboxBytes: readSize('maxOutboxBytes', limits.maxOutboxBytes ?? '4GiB', reporter, 1024),
+    maxDeadLetters: limits.maxDeadLetters ?? 10_000,
+    deadLetterRetentionMs: readDuration(limits.deadLetterRetention, ['limits', 'deadLetterRetention'], reporter) ?? 30 * 86_400_000,
     authenticateTimeoutMs: timeout('authenticateTimeout', 5_000),
     stageTimeoutMs: timeout('stageTimeout', 10_000),
     drainTimeoutMs: timeout('drainTimeout', 5_000),
@@ -82,9 +85,9 @@ function compileLimits (limits: WrittenLimits, reporter: Reporter): LimitSetting
   }
 }
 
-function readSize (key: SizeLimit, written: string | number, reporter: Reporter): number {
-  const bytes = parseSize(written)
-  if (bytes === undefined) reporter.atValue(['limits', key], 'invalid-value', `${quote(written)} is not between 1 byte and 1GiB`, { key })
+function readSize (key: SizeLimit, written: string | number, reporter: Reporter, maxGiB = 1): number {
+  const bytes = parseSize(written, maxGiB)
+  if (bytes === undefined) reporter.atValue(['limits', key], 'invalid-value', `${quote(written)} is not between 1 byte and ${maxGiB}GiB`, { key })
   return bytes ?? 0
 }
 

@@ -61,6 +61,10 @@ export interface LimitSettings {
   /** In all connections together, either way. */
   readonly maxBufferedBytes: number
   readonly maxOutboxEntries: number
+  readonly maxOutboxBytes: number
+  /** Of one recipient. */
+  readonly maxDeadLetters: number
+  readonly deadLetterRetentionMs: number
   readonly authenticateTimeoutMs: number
   readonly stageTimeoutMs: number
   readonly drainTimeoutMs: number

@@ -21,11 +21,11 @@ export function parseDistance (text: string): number | undefined {
   return meters === undefined ? undefined : meters / 1000
 }
 
-/** `256KiB` or a plain number → bytes. Undefined unless whole, positive and at most 1 GiB. */
-export function parseSize (size: string | number): number | undefined {
+/** `256KiB` or a plain number → bytes. Undefined unless whole, positive and at most `maxGiB`. */
+export function parseSize (size: string | number, maxGiB = 1): number | undefined {
   const parts = /^(\d{1,10})(KiB|MiB|GiB)$/.exec(String(size))
   const bytes = parts === null ? Number(size) : Number(parts[1]) * BYTES[parts[2] as keyof typeof BYTES]
-  return within(bytes, BYTES.GiB)
+  return within(bytes, maxGiB * BYTES.GiB)
 }
 
 /** In the largest unit that leaves a whole number: 2592000000 → `30d`. */
