@@ -144,7 +144,7 @@ function doorOf (core: Core, desk: IntakeDesk, delivery: Delivery, emit: Observe
     refused: reason => emit({ type: 'refused', reason }),
     recipientReady: recipient => delivery.wake(recipient),
     scopeClientId: (userName, clientId) => lettersOf(createHmac('sha256', clientIdKey).update(`${userName.length}:${userName}${clientId}`).digest().subarray(0, 12)),
-    limits: { authenticateTimeoutMs: limits.authenticateTimeoutMs, stageTimeoutMs: limits.stageTimeoutMs, maxPacketBytes: limits.maxPacketBytes }
+    limits
   }
 }
 

@@ -56,7 +56,8 @@ export interface RunningGateway {
 export async function startGateway (options: StartOptions): Promise<RunningGateway> {
   const settings = withOverrides((await readConfiguration(options.config)).gateway, options)
   const { drainTimeoutMs, authenticateTimeoutMs } = settings.limits
-  const broker = await Aedes.createBroker({ drainTimeout: drainTimeoutMs, connectTimeout: authenticateTimeoutMs })
+  // the gate keeps these two deadlines and counts; the broker's own would only come first uncounted
+  const broker = await Aedes.createBroker({ drainTimeout: 2 * drainTimeoutMs, connectTimeout: 2 * authenticateTimeoutMs })
   const parts: Parts = { broker, listeners: [], gateway: undefined, api: undefined }
   try {
     return await open(parts, settings, options)

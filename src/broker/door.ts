@@ -3,6 +3,7 @@
 import type { RefusedReason } from '../model/reasons.js'
 import type { Identity } from '../model/registry.js'
 import type { Intake } from '../model/report.js'
+import type { GateLimits } from './gate/gate-keeper.js'
 
 /** How the packet came: what a redelivery is recognized by. */
 export interface Transport {
@@ -31,8 +32,6 @@ export interface Door {
   readonly limits: BrokerLimits
 }
 
-export interface BrokerLimits {
-  readonly authenticateTimeoutMs: number
+export interface BrokerLimits extends GateLimits {
   readonly stageTimeoutMs: number
-  readonly maxPacketBytes: number
 }

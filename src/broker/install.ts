@@ -10,9 +10,10 @@ import { AppDelivery } from './app-delivery.js'
 import { authenticate, prepareConnect } from './connect.js'
 import { Connections } from './connections.js'
 import { judgeForward, judgeSubscribe } from './forward.js'
-import { Gate } from './gate.js'
+import { GateKeeper } from './gate/gate-keeper.js'
 import { answerOnce } from './once.js'
 import { judgePublish, refuse } from './publish.js'
+import { ReportTurns } from './report-turns.js'
 import { RecipientSubscribers } from './subscribers.js'
 import { restoreWill } from './will.js'
 import type { Aedes } from 'aedes'
@@ -34,6 +35,8 @@ export function install (broker: Aedes, door: Door): Installed {
   guarded.add(broker)
   const connected = new Connections()
   const apps = new AppDelivery(connected)
+  const keeper = new GateKeeper(door.limits, reason => door.refused(reason))
+  const turns = new ReportTurns()
   const { authenticateTimeoutMs, stageTimeoutMs } = door.limits
 
   compose(broker, 'preConnect', host => (client, packet, done) => {
@@ -49,6 +52,7 @@ export function install (broker: Aedes, door: Door): Installed {
       answerOnce<Parameters<typeof done>>(
         async answer => {
           const refusal = await authenticate(client, password, door, connected)
+          if (refusal === null) keeper.know(client)
           answer(refusal, refusal === null)
         },
         done, () => done(null, false), authenticateTimeoutMs)
@@ -57,11 +61,14 @@ export function install (broker: Aedes, door: Door): Installed {
 
   compose(broker, 'authorizePublish', host => (client, packet, done) => {
     const isWill = restoreWill(packet)
-    if (packet.topic.startsWith('$')) return done(refuse(packet, 'reserved-topic', door))
+    const settle = keeper.carry(isWill ? null : client, packet, done)
+    if (packet.topic.startsWith('$')) return settle(refuse(packet, 'reserved-topic', door))
     answerOnce<[(Error | null)?]>(answer => host.call(broker, client, packet, answer), error => {
-      if (error != null) return done(error)
-      judgePublish(client, packet, isWill, door, apps).then(done, () => done(errorOf('report-not-taken')))
-    }, done, stageTimeoutMs)
+      if (error != null) return settle(error)
+      turns.take(client, () => {
+        judgePublish(client, packet, isWill, door, apps).then(settle, () => settle(errorOf('report-not-taken')))
+      })
+    }, settle, stageTimeoutMs)
   })
 
   compose(broker, 'authorizeSubscribe', host => (client, subscription, done) => {
@@ -82,7 +89,7 @@ export function install (broker: Aedes, door: Door): Installed {
   })
 
   const handle = broker.handle
-  broker.handle = (stream, request) => handle(new Gate(stream, door.limits.maxPacketBytes, reason => door.refused(reason)), request)
+  broker.handle = (stream, request) => handle(keeper.open(stream), request)
   return { subscribers: new RecipientSubscribers(broker, connected), connected }
 }
 

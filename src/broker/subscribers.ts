@@ -2,6 +2,7 @@
 
 import { errorOf } from '../model/errors.js'
 import { grantedQos } from './app-delivery.js'
+import { gateOf } from './gate/gate.js'
 import { handOver } from './hand-over.js'
 import { onEnd } from './session.js'
 import { disclosureTopic } from './topics.js'
@@ -9,18 +10,29 @@ import type { Aedes, Client } from 'aedes'
 import type { Connections } from './connections.js'
 
 interface Waiting {
+  readonly topic: string
+  readonly payload: Buffer
   readonly resolve: () => void
   readonly reject: (error: Error) => void
 }
 
+/** What one connection of a recipient has to get, in order. */
+interface Queue {
+  /** Handed to the broker. PUBACKs come in the order of the packets (MQTT 3.1.1 [MQTT-4.6.0-2]), so the oldest waits for the next. */
+  readonly handed: Waiting[]
+  /** Until the connection has room: a batch of large disclosures is no reason to close it. */
+  readonly held: Waiting[]
+  /** Handed to the broker, and not yet with the gate. */
+  bytesBetween: number
+}
+
 export class RecipientSubscribers {
   readonly #connections: Connections
-  /** PUBACKs come in the order of the packets (MQTT 3.1.1 [MQTT-4.6.0-2]), so the oldest waits for the next. */
-  readonly #waiting = new Map<Client, Waiting[]>()
+  readonly #queues = new Map<Client, Queue>()
 
   constructor (broker: Aedes, connections: Connections) {
     this.#connections = connections
-    broker.on('ack', (_packet, client) => this.#waiting.get(client)?.shift()?.resolve())
+    broker.on('ack', (_packet, client) => this.#queues.get(client)?.handed.shift()?.resolve())
   }
 
   /** Rejects with `recipient-not-connected` where no connection of the recipient is subscribed, or where it goes away before its PUBACK. */
@@ -35,8 +47,8 @@ export class RecipientSubscribers {
         act()
       }
       const queue = this.#queueOf(client)
-      queue.push({ resolve: () => settled(resolve), reject: error => settled(() => reject(error)) })
-      handOver(client, { topic, payload, qos: 1 }, error => { if (error != null) this.#drop(client) })
+      queue.held.push({ topic, payload, resolve: () => settled(resolve), reject: error => settled(() => reject(error)) })
+      this.#handOn(client, queue)
     })
   }
 
@@ -50,18 +62,36 @@ export class RecipientSubscribers {
     }
   }
 
-  #queueOf (client: Client): Waiting[] {
-    const known = this.#waiting.get(client)
+  #handOn (client: Client, queue: Queue): void {
+    const gate = gateOf(client)
+    while (gate?.hasRoomFor(queue.bytesBetween) !== false) {
+      const next = queue.held.shift()
+      if (next === undefined) return
+      const { topic, payload } = next
+      queue.handed.push(next)
+      queue.bytesBetween += payload.length
+      handOver(client, { topic, payload, qos: 1 }, error => {
+        queue.bytesBetween -= payload.length
+        if (error != null) this.#drop(client)
+        else if (queue.held.length > 0) this.#handOn(client, queue)
+      })
+    }
+  }
+
+  #queueOf (client: Client): Queue {
+    const known = this.#queues.get(client)
     if (known !== undefined) return known
-    const queue: Waiting[] = []
-    this.#waiting.set(client, queue)
+    const queue: Queue = { handed: [], held: [], bytesBetween: 0 }
+    this.#queues.set(client, queue)
+    gateOf(client)?.on('room', () => this.#handOn(client, queue))
     onEnd(client, () => this.#drop(client))
     return queue
   }
 
   #drop (client: Client): void {
-    const queue = this.#waiting.get(client) ?? []
-    this.#waiting.delete(client)
-    for (const { reject } of queue) reject(errorOf('recipient-not-connected'))
+    const queue = this.#queues.get(client)
+    this.#queues.delete(client)
+    if (queue === undefined) return
+    for (const { reject } of [...queue.handed.splice(0), ...queue.held.splice(0)]) reject(errorOf('recipient-not-connected'))
   }
 }
