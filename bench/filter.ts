@@ -13,6 +13,7 @@ import { takeReport, type PathContext } from '../src/pipeline.js'
 import type { Intake } from '../src/model/report.js'
 import { pairedRatios, type Ratios } from './paired.js'
 
+const KEYS = { gatewayKey: new Uint8Array(32).fill(1), accountKey: new Uint8Array(32).fill(2) }
 const REPORTS = 10_000
 /** Each takes its own part of the reports. */
 const ROUNDS = 10
@@ -113,8 +114,8 @@ function contextOf (policy: PathContext['policy']): PathContext {
     policy,
     maxReportBytes: 262_144,
     consent: { account: 'bench', facts, records: [] },
-    keys: { gatewayKey: new Uint8Array(32).fill(1), accountKey: new Uint8Array(32).fill(2) },
+    keysFor: () => KEYS,
     fingerprints: { hasMac: () => false, hasIp: () => false, hasTail: () => false },
-    newId: () => 'ghijklmnopqrstuvwxyzghijklmnop'
+    newId: () => 'ghijklmnopqrstuvwxyzghijklmnopqrstuvwx'
   }
 }

@@ -7,13 +7,14 @@ import { randomBytes } from 'node:crypto'
 import { ConsentLedger } from './consent/ledger.js'
 import type { Faults } from './faults.js'
 import { addressesIn } from './guard/finder.js'
-import { lettersOf } from './letters.js'
 import { CurtilageError } from './model/errors.js'
 import type { Configuration } from './policy/compile.js'
 import { PolicyArchive, type InForce } from './policy/in-force.js'
 import { loadConfiguration } from './policy/load.js'
 import { spellProblem, type Problem } from './policy/problem.js'
+import type { PseudonymKeys } from './minimize/pseudonym.js'
 import { Registry } from './registry/registry.js'
+import { disclosureId, RANDOM_ID_BYTES } from './rights/disclosure-id.js'
 import { takeLock, type Lock, type LockRole } from './store/lock.js'
 import { deriveKey, loadSecret } from './store/secret.js'
 import { openStore, type Store } from './store/store.js'
@@ -130,20 +131,16 @@ async function openLocked ({ data, now = Date.now, faults }: CoreOptions, folder
 export function pathContext (core: Core, account: string, device: string): PathContext {
   const { policy, gateway } = core.configuration
   core.faults?.step?.('consent')
+  const keysFor = (recipient: string): PseudonymKeys => ({ gatewayKey: core.keys.pseudonym, accountKey: core.registry.accounts.keyWith(recipient, account) ?? noKey() })
   return {
     policy,
     maxReportBytes: gateway.limits.maxReportBytes,
     consent: core.ledger.current(account),
-    keys: { gatewayKey: core.keys.pseudonym, accountKey: core.registry.accounts.key(account) ?? noKey() },
+    keysFor,
     fingerprints: core.registry.devices.fingerprintLookup(device),
-    newId,
+    newId: recipient => disclosureId(randomBytes(RANDOM_ID_BYTES), keysFor(recipient).accountKey),
     ...(core.faults !== undefined && { faults: core.faults })
   }
-}
-
-/** 30 letters from 128 random bits. */
-export function newId (): string {
-  return lettersOf(randomBytes(16))
 }
 
 /** An account without a key is unknown, so nothing is disclosed under this one, which nobody keeps. */

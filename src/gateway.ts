@@ -82,7 +82,7 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
     outbox,
     reconsider: waiting => {
       core.faults?.step?.('reconsider')
-      return reconsider(waiting, core.ledger.current(waiting.header.account), policy, core.now(), stillCovers)
+      return reconsider(waiting, waiting.header.account === undefined ? undefined : core.ledger.current(waiting.header.account), policy, core.now(), stillCovers)
     },
     clock: systemClock,
     random: Math.random,

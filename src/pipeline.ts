@@ -32,9 +32,11 @@ export interface PathContext {
   readonly maxReportBytes: number
   /** Undefined: the registry does not know the account. */
   readonly consent: AccountConsent | undefined
-  readonly keys: PseudonymKeys
+  /** The gateway's key, and the account's with one recipient. */
+  readonly keysFor: (recipient: string) => PseudonymKeys
   readonly fingerprints: FingerprintLookup
-  readonly newId: () => string
+  /** A fresh id of a disclosure to that recipient, letters g–z. */
+  readonly newId: (recipient: string) => string
   /** For tests alone. */
   readonly faults?: Faults
 }
@@ -63,15 +65,15 @@ export function takeReport (intake: Intake, context: PathContext): Taken {
 
 /** One report for one recipient: decide, minimize, guard. */
 export function judge (report: Report, recipient: CompiledRecipient, known: KnownAddresses, context: PathContext): Judgement {
-  const { policy, consent, keys, faults } = context
+  const { policy, consent, keysFor, faults } = context
   const nowMs = report.receivedMs
   faults?.step?.('decide')
   const decision = decide({ report: report.type, recipient, device: report.device, consent, nowMs }, policy)
   if (decision.effect === 'withhold') return { effect: 'withheld', recipient, reason: decision.reason, decision, draft: undefined }
   faults?.step?.('minimize')
-  const draft = minimize(report, decision, policy, { recipient: recipient.name, keys, nowMs })
+  const draft = minimize(report, decision, policy, { recipient: recipient.name, keys: keysFor(recipient.name), nowMs })
   faults?.step?.('guard')
-  const released = release(draft, known, context.newId())
+  const released = release(draft, known, context.newId(recipient.name))
   if ('withheld' in released) return { effect: 'withheld', recipient, reason: released.withheld, decision: undefined, draft }
   return { effect: 'disclosed', recipient, disclosure: released.disclosure, header: privateHeader(report, recipient, draft), draft }
 }

@@ -9,8 +9,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { explainReport, type ReportToExplain } from '../console/explain-report.js'
 import { ConsentLedger } from '../consent/ledger.js'
-import { newId, readConfiguration } from '../core.js'
+import { readConfiguration } from '../core.js'
 import type { Explanation } from '../explain.js'
+import { anyId, anyKeys } from './any-keys.js'
 import type { PathContext } from '../pipeline.js'
 import type { Configuration } from '../policy/compile.js'
 import { NOTHING_KNOWN } from '../registry/fingerprints.js'
@@ -23,7 +24,7 @@ export interface Folders {
   readonly data: string
 }
 
-type Knowledge = Pick<PathContext, 'consent' | 'keys' | 'fingerprints'>
+type Knowledge = Pick<PathContext, 'consent' | 'keysFor' | 'fingerprints'>
 
 export async function explainAlone ({ config, data }: Folders, asked: ReportToExplain): Promise<Explanation> {
   const configuration = await readConfiguration(config)
@@ -32,7 +33,7 @@ export async function explainAlone ({ config, data }: Folders, asked: ReportToEx
     return explainReport(asked, Date.now(), device => ({
       policy: configuration.policy,
       maxReportBytes: configuration.gateway.limits.maxReportBytes,
-      newId,
+      newId: anyId,
       ...(store === undefined ? unknown() : known(store, loadSecret(data), configuration, asked.account, device))
     }))
   } finally {
@@ -41,7 +42,7 @@ export async function explainAlone ({ config, data }: Folders, asked: ReportToEx
 }
 
 function unknown (): Knowledge {
-  return { consent: undefined, keys: { gatewayKey: randomBytes(32), accountKey: randomBytes(32) }, fingerprints: NOTHING_KNOWN }
+  return { consent: undefined, keysFor: anyKeys, fingerprints: NOTHING_KNOWN }
 }
 
 function known (store: Store, secret: Uint8Array, { policy }: Configuration, account: string, device: string): Knowledge {
@@ -51,7 +52,7 @@ function known (store: Store, secret: Uint8Array, { policy }: Configuration, acc
   const registry = new Registry({ ...shared, secret, ledger, containsAddress: () => true, defaultRegion: () => policy.defaultRegion })
   return {
     consent: ledger.current(account),
-    keys: { gatewayKey: deriveKey(secret, 'pseudonym'), accountKey: registry.accounts.key(account) ?? randomBytes(32) },
+    keysFor: recipient => ({ gatewayKey: deriveKey(secret, 'pseudonym'), accountKey: registry.accounts.keyWith(recipient, account) ?? randomBytes(32) }),
     fingerprints: registry.devices.fingerprintLookup(device)
   }
 }

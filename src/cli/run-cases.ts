@@ -1,11 +1,10 @@
 /** Runs the cases of a configuration on its own policy: the same path as a report takes, without any store. */
 
-import { randomBytes } from 'node:crypto'
 import { recordId } from '../consent/record-id.js'
 import { withEntry } from '../consent/view.js'
-import { newId } from '../core.js'
 import type { AccountConsent } from '../model/consent.js'
 import type { Json } from '../model/json.js'
+import { anyId, anyKeys } from './any-keys.js'
 import { takeReport, type Judgement, type PathContext } from '../pipeline.js'
 import type { CaseAccount, Expectation, TestCase } from '../policy/cases.js'
 import type { Configuration } from '../policy/compile.js'
@@ -38,9 +37,9 @@ export function runCases ({ cases, policy, gateway }: Configuration): CaseResult
       policy,
       maxReportBytes: gateway.limits.maxReportBytes,
       consent: consentOf(one.account, policy.noticeVersion),
-      keys: { gatewayKey: randomBytes(32), accountKey: randomBytes(32) },
+      keysFor: anyKeys,
       fingerprints: NOTHING_KNOWN,
-      newId
+      newId: anyId
     }
     const outcomes = outcomesOf(one, nowMs, context)
     const results = [...one.expect].map(([recipient, expected]) => resultOf(recipient, expected, outcomes(recipient)))

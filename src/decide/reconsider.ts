@@ -2,14 +2,15 @@
  * The decision asked again when a disclosure leaves the outbox.
  *
  * Every question of the private header is put once more to the consent and the policy now in force; one no withholds the
- * whole disclosure. So does a policy that is now narrower for that recipient and report.
+ * whole disclosure. So does a policy that is now narrower for that recipient and report. An erasure notice asks for one
+ * thing: that the policy still names the recipient. One that is switched off gets it when it is on again.
  */
 
 import { decide, isConsentReason } from './decide.js'
 import type { AccountConsent } from '../model/consent.js'
 import type { FieldDecision, Plan } from '../model/decision.js'
-import type { DisclosedField, PrivateHeader } from '../model/disclosure.js'
-import type { CompiledPolicy, CompiledReport, Transform } from '../model/policy.js'
+import type { DisclosedField, PrivateHeader, ReportHeader } from '../model/disclosure.js'
+import type { CompiledPolicy, CompiledRecipient, CompiledReport, Transform } from '../model/policy.js'
 import type { WithheldReason } from '../model/reasons.js'
 
 export const DEVICE_PATH = '@device'
@@ -27,8 +28,13 @@ export type StillCovers = (active: Transform, applied: string) => boolean
 /** Undefined: it may leave. */
 export function reconsider (waiting: Waiting, consent: AccountConsent | undefined, policy: CompiledPolicy, nowMs: number, stillCovers: StillCovers): WithheldReason | undefined {
   const recipient = policy.recipients.find(({ name }) => name === waiting.recipient)
-  const report = policy.reports.get(waiting.report)
   if (recipient === undefined) return 'recipient-off'
+  if (waiting.header.erasure === true) return undefined
+  return reconsiderReport({ ...waiting, header: waiting.header }, recipient, consent, policy, nowMs, stillCovers)
+}
+
+function reconsiderReport (waiting: Waiting & { readonly header: ReportHeader }, recipient: CompiledRecipient, consent: AccountConsent | undefined, policy: CompiledPolicy, nowMs: number, stillCovers: StillCovers): WithheldReason | undefined {
+  const report = policy.reports.get(waiting.report)
   if (report === undefined) return 'policy-narrowed'
   if (consent === undefined) return 'erased'
   const decision = decide({ report, recipient, device: waiting.header.device, consent, nowMs }, policy)

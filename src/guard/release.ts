@@ -1,5 +1,5 @@
 /**
- * The egress guard, and the only constructor of a Disclosure.
+ * The egress guard, and the only constructors of a Disclosure: of a report, of an erasure notice, of what the disk held.
  *
  * It trusts nobody upstream: whatever rules, consent and transforms said, it looks for addresses in what is about to leave,
  * field by field, and looks again at the finished bytes.
@@ -13,12 +13,23 @@ import { secondLook } from './second-look.js'
 import { settleShape } from './shape.js'
 import { spell, spellLeaf } from './spell.js'
 import { KnownAddressCollector, type KnownAddresses } from './known.js'
-import type { Disclosure } from '../model/disclosure.js'
+import type { Disclosure, NoticeName } from '../model/disclosure.js'
 import type { Draft } from '../model/draft.js'
 
 export type Released =
   | { readonly disclosure: Disclosure }
   | { readonly withheld: 'nothing-left' | 'guard-alarm' }
+
+/** What a recipient is told of an erased account: the names it knows its devices by, and nothing else. */
+export interface ErasureNotice {
+  /** Spelled in the letters g–z. */
+  readonly id: string
+  readonly recipient: string
+  /** Pseudonyms; ids as they are where the recipient's rule kept them. */
+  readonly devices: readonly string[]
+  readonly notice: string
+  readonly policy: string
+}
 
 /** A disclosure as a disk held it. */
 export interface StoredDisclosure {
@@ -41,6 +52,18 @@ export function release (draft: Draft, known: KnownAddresses, id: string): Relea
   if (text === undefined) return { withheld: 'nothing-left' }
   if (secondLook(text, known, numeric)) return { withheld: 'guard-alarm' }
   return { disclosure: disclosureOf({ id, recipient: draft.recipient, report: draft.report, bytes: Buffer.from(text, 'utf8') }) }
+}
+
+/**
+ * Makes a disclosure of an erasure notice: the envelope of a report, under the name that no report may have.
+ *
+ * No name is looked at alone: one in which the second look finds an address withholds the notice.
+ */
+export function releaseNotice ({ id, recipient, devices, notice, policy }: ErasureNotice, known: KnownAddresses): Disclosure | undefined {
+  const report: NoticeName = 'erasure'
+  const text = JSON.stringify({ id, recipient, report, data: { devices }, notice, policy })
+  if (secondLook(text, known, new Map())) return undefined
+  return disclosureOf({ id, recipient, report, bytes: Buffer.from(text, 'utf8') })
 }
 
 /**

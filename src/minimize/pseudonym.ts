@@ -8,7 +8,7 @@
 import { createHmac } from 'node:crypto'
 import { lettersOf } from '../letters.js'
 
-/** What pseudonyms are made from: the gateway's secret sub-key, and the account's own random key of 32 bytes. */
+/** What pseudonyms are made from: the gateway's secret sub-key, and the account's own key with that recipient, 32 bytes. */
 export interface PseudonymKeys {
   readonly gatewayKey: Uint8Array
   readonly accountKey: Uint8Array

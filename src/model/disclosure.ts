@@ -12,8 +12,12 @@ export interface Disclosure {
   readonly bytes: Uint8Array
 }
 
-/** What was asked when the disclosure was decided; asked again when it leaves. Never leaves itself. */
-export interface PrivateHeader {
+/** What the outbox keeps beside a disclosure. Never leaves itself. */
+export type PrivateHeader = ReportHeader | NoticeHeader
+
+/** What was asked when the disclosure was decided; asked again when it leaves. */
+export interface ReportHeader {
+  readonly erasure?: never
   readonly account: string
   readonly device: string
   readonly policy: string
@@ -23,6 +27,20 @@ export interface PrivateHeader {
   /** Epoch milliseconds before which it must not leave. */
   readonly notBeforeMs: number
 }
+
+/** Of the gateway's own erasure notices: nothing is asked of an account, which may be gone. */
+export interface NoticeHeader {
+  readonly erasure: true
+  readonly account?: never
+  readonly device?: never
+  readonly fields?: never
+  readonly policy: string
+  readonly decidedMs: number
+  readonly notBeforeMs: number
+}
+
+/** The name under which erasure notices leave; no report may bear it. */
+export type NoticeName = 'erasure'
 
 export interface DisclosedField {
   readonly path: string

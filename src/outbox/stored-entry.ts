@@ -4,11 +4,12 @@
  * ```
  * key    ['held', recipient, sequence, notBeforeMs]        ordered-binary
  * value  [id, report, bytes, account, device, policy, decidedMs, [path, category, transform, path, ...]]   msgpack
+ *        account and device are null, and no fields follow, in an erasure notice
  * ```
  * The due time stands in the key, so that opening reads no value. Values are tuples, since names would be half of them.
  */
 
-import type { DisclosedField, PrivateHeader } from '../model/disclosure.js'
+import type { DisclosedField, NoticeHeader, PrivateHeader } from '../model/disclosure.js'
 import type { OutboxEntry, StoredDisclosure } from './contract.js'
 
 export type HeldKey = [held: 'held', recipient: string, sequence: number, notBeforeMs: number]
@@ -28,9 +29,12 @@ export function heldKey (recipient: string, sequence: number, notBeforeMs: numbe
 
 export function storedValue ({ disclosure, header }: OutboxEntry): unknown[] {
   const { id, report, bytes } = disclosure
-  const { account, device, policy, decidedMs, fields } = header
+  const { policy, decidedMs } = header
+  const spelled = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (header.erasure === true) return [id, report, spelled, null, null, policy, decidedMs, []]
+  const { account, device, fields } = header
   const flat = fields.flatMap(({ path, category, transform }) => [path, category, transform])
-  return [id, report, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), account, device, policy, decidedMs, flat]
+  return [id, report, spelled, account, device, policy, decidedMs, flat]
 }
 
 /** Undefined where the value is not of the form above: the disk is not trusted. */
@@ -38,13 +42,14 @@ export function readStored (key: HeldKey, value: unknown): Stored | undefined {
   if (!Array.isArray(value)) return undefined
   const [id, report, bytes, account, device, policy, decidedMs, flat] = value as unknown[]
   if (!(bytes instanceof Uint8Array) || typeof decidedMs !== 'number') return undefined
-  if (!areTexts([id, report, account, device, policy]) || !isFlatFields(flat)) return undefined
-  return {
-    disclosure: { id: id as string, recipient: key[1], report: report as string, bytes },
-    header: {
-      account: account as string, device: device as string, policy: policy as string, fields: fieldsOf(flat), decidedMs, notBeforeMs: key[3]
-    }
-  }
+  if (!areTexts([id, report, policy]) || !isFlatFields(flat)) return undefined
+  const header = headerOf(account, device, flat, { policy: policy as string, decidedMs, notBeforeMs: key[3] })
+  return header && { disclosure: { id: id as string, recipient: key[1], report: report as string, bytes }, header }
+}
+
+function headerOf (account: unknown, device: unknown, flat: string[], shared: Omit<NoticeHeader, 'erasure'>): PrivateHeader | undefined {
+  if (account === null && device === null && flat.length === 0) return { erasure: true, ...shared }
+  return typeof account === 'string' && typeof device === 'string' ? { account, device, ...shared, fields: fieldsOf(flat) } : undefined
 }
 
 function areTexts (values: unknown[]): values is string[] {

@@ -1,5 +1,6 @@
 /** `reports/*.yaml` as checked → compiled. */
 
+import type { NoticeName } from '../model/disclosure.js'
 import type { Category, CompiledField, CompiledReport } from '../model/policy.js'
 import type { CheckedFile } from './check-shape.js'
 import { compileField } from './compile-field.js'
@@ -9,6 +10,8 @@ import { parsePath, type Segment } from './path.js'
 import { growBranch, growNode } from './path-tree.js'
 import { quote } from './quote.js'
 import type { FieldEntry } from './schema/report.js'
+
+const RESERVED: NoticeName = 'erasure'
 
 export interface ReportContext {
   readonly names: Names
@@ -20,6 +23,7 @@ export function compileReport (file: CheckedFile<'report'>, context: ReportConte
   const builder = new ReportBuilder(file, context)
   for (const [path, entry] of Object.entries(value.fields ?? {})) builder.addField(path, entry)
   checkPairs(builder.coordinates, reporter)
+  if (value.report === RESERVED) reporter.atValue(['report'], 'duplicate-name', `report ${quote(RESERVED)} is the gateway's own: recipients get erasure notices under it`)
   return {
     name: value.report ?? '',
     topicTail: (value.topic ?? '').split('/').slice(3),

@@ -7,6 +7,7 @@ import type { Origination } from '../consent/statement.js'
 import { RecentCache } from '../store/recent-cache.js'
 import { checkAccountId, isId } from './ids.js'
 import type { RegistryParts } from './registry.js'
+import { recipientKey } from './recipient-key.js'
 import type { StoredAccount } from './registry-tables.js'
 
 const KEY_BYTES = 32
@@ -74,9 +75,18 @@ export class Accounts {
     return [...keys].filter(account => account !== after).slice(0, limit)
   }
 
-  /** The account's own key of 32 bytes, from which its pseudonyms follow; undefined once it is erased. Synchronous. */
+  /** The account's own key of 32 bytes, from which those with its recipients follow; undefined once it is erased. Synchronous. */
   key (account: string): Uint8Array | undefined {
     return this.#get(account)?.key
+  }
+
+  /**
+   * The account's key with one recipient, 32 bytes: its pseudonyms and the ids of its disclosures follow from it, and no
+   * other recipient's key does. Undefined once it is erased. Synchronous.
+   */
+  keyWith (recipient: string, account: string): Uint8Array | undefined {
+    const stored = this.#get(account)
+    return stored && recipientKey(stored, recipient)
   }
 
   /** Makes a new token for the account's own app; the one before is void. It is not kept and cannot be shown again. */

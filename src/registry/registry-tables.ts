@@ -2,7 +2,7 @@
  * The registry on disk. No password, token or address is in it, keyed hashes only.
  *
  * ```
- * registry.accounts    account → { addedMs, key: 32 random bytes, appSecret? }
+ * registry.accounts    account → { addedMs, key: 32 random bytes, kept?: recipient → 32 bytes, appSecret? }
  * registry.devices     device → { account, addedMs, secret, addresses: [{ full, tails }] }
  * registry.by-account  [account, device] → 1
  * registry.recipients  recipient → keyed hash of its token
@@ -19,6 +19,8 @@ export interface StoredAccount {
   readonly addedMs: number
   /** Pseudonyms of the account are made with it; destroying it unlinks them. */
   readonly key: Uint8Array
+  /** Keys with some recipients that outlived an earlier key of the account (see recipient-key.ts). */
+  readonly kept?: Readonly<Record<string, Uint8Array>>
   readonly appSecret?: string
 }
 

@@ -10,6 +10,7 @@ import type { Answered, Services } from '../../src/console/services.js'
 import { openApiText } from '../../src/console/write-openapi.js'
 import { openCore, type Core } from '../../src/core.js'
 import { curtilage, type Gateway } from '../../src/gateway.js'
+import type { ReportHeader } from '../../src/model/disclosure.js'
 import { CurtilageError, ERRORS } from '../../src/model/errors.js'
 import { configurationOf } from '../fixtures/policy.js'
 
@@ -362,7 +363,7 @@ t.test('settle: what takes something away -> answered after delivery has settled
   t.equal(await settles(async () => await ask('PATCH', '/v1/accounts/home-1', { optOutSignal: true })), 1)
   t.equal(await settles(async () => await ask('POST', '/v1/consents/import', { lines: ['{"account":"home-1","purpose":"analyze-use","state":"denied"}'] })), 1)
   t.equal(await settles(async () => await ask('PATCH', '/v1/accounts/home-1', { minor: true })), 2, 'before and after what waits is purged')
-  const header = { account: 'home-1' } as Parameters<typeof purges[0]>[0]
+  const header = { account: 'home-1' } as ReportHeader
   t.equal(purges[0]?.(header, 'product-analytics'), true)
   t.equal(purges[0]?.(header, 'home-integration'), false, 'a required purpose stays')
   t.equal(purges[0]?.({ ...header, account: 'home-2' }, 'product-analytics'), false)

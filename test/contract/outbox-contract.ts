@@ -47,6 +47,17 @@ export function outboxContract (t: Test, name: string, make: MakeOutbox): void {
     }
   })
 
+  t.test(`${name}: an erasure notice read back -> the same bytes, and a header that names nobody`, async t => {
+    const { outbox, reopen } = await make(t, 100)
+    const header = { erasure: true, policy: 'ghijk', decidedMs: 77, notBeforeMs: 5 } as const
+    await outbox.append([{ disclosure: disclosureOf({ id: 'g', report: 'erasure' }), header }])
+    for (const opened of [outbox, reopen()]) {
+      const [item] = opened.claim('analytics', 9, 10)
+      t.same(item?.entry?.header, header)
+      t.match(item?.entry?.disclosure, { id: 'g', report: 'erasure' })
+    }
+  })
+
   t.test(`${name}: nack -> claimed again, before later ones`, async t => {
     const { outbox } = await make(t, 100)
     await outbox.append(['g', 'h', 'i'].map(id => entryOf({ id })))

@@ -87,3 +87,11 @@ t.test('reconsider: consent or policy is narrower now -> withheld', async t => {
   const remapped = configurationOf({ 'reports/motion.yaml': text => text.replace('model: device.model', 'model: device.name') }).policy
   t.equal(ask(yes, remapped), 'policy-narrowed', 'the field is of another category now')
 })
+
+t.test('reconsider: an erasure notice -> leaves whatever the account has become, as long as the policy names its recipient', async t => {
+  const header: PrivateHeader = { erasure: true, policy: policy.digest, decidedMs: NOW, notBeforeMs: NOW }
+  const ask = (recipient: string) => reconsider({ recipient, report: 'erasure', header }, undefined, policy, NOW, stillCovers)
+  t.equal(ask('analytics'), undefined)
+  t.equal(ask('ads'), undefined, 'switched off: it waits')
+  t.equal(ask('nobody'), 'recipient-off')
+})

@@ -1,7 +1,7 @@
 import t from 'tap'
 import fc from 'fast-check'
 import { KnownAddressCollector, type KnownAddresses } from '../../src/guard/known.js'
-import { release, restore, type Released } from '../../src/guard/release.js'
+import { release, releaseNotice, restore, type Released } from '../../src/guard/release.js'
 import { address, ENCODINGS, mac, MAC_SPELLINGS, benign, RUNS } from './spellings.js'
 import type { Draft, DraftEntry, DraftLeaf, DraftNode } from '../../src/model/draft.js'
 import type { Json, Scalar } from '../../src/model/json.js'
@@ -287,4 +287,19 @@ t.test('release: benign drafts -> leave byte for byte, and restore as they are',
     return 'disclosure' in outcome && JSON.stringify(dataOf(outcome)) === JSON.stringify(data) && restore(outcome.disclosure) !== undefined
   }), { numRuns: RUNS })
   t.pass('held')
+})
+
+t.test('erasure notice: names of devices -> an envelope under the reserved name, and the same again from disk', async t => {
+  const notice = { id: ID, recipient: 'product-analytics', devices: ['ghij', 'plug-1'], notice: '1.3', policy: 'ggg' }
+  const disclosure = releaseNotice(notice, knownOf())
+  t.equal(Buffer.from(disclosure?.bytes ?? []).toString(), `{"id":"${ID}","recipient":"product-analytics","report":"erasure","data":{"devices":["ghij","plug-1"]},"notice":"1.3","policy":"ggg"}`)
+  t.same(disclosure && restore(disclosure), disclosure)
+})
+
+t.test('INVARIANT: an erasure notice with an address of the first column, or a known one -> is not made', async t => {
+  const noticeOf = (name: string) => ({ id: ID, recipient: 'product-analytics', devices: ['ghij', name], notice: '1.3', policy: 'ggg' })
+  fc.assert(fc.property(address, ({ text }) => releaseNotice(noticeOf(text), knownOf()) === undefined), { numRuns: RUNS })
+  const longer = '80' + MAC.replaceAll(':', '') + 'F0'.repeat(13)
+  t.not(releaseNotice(noticeOf(longer), knownOf()), undefined)
+  t.equal(releaseNotice(noticeOf(longer), knownOf(MAC)), undefined)
 })

@@ -156,7 +156,7 @@ t.test('backoff: failures in a row -> doubles, up to 30 s, the random part at mo
 t.test('delivery: asked again on the way out and the answer is no -> withheld with the reason, counted, the others leave', async t => {
   const answers: Record<string, WithheldReason> = { b: 'consent-withdrawn', c: 'policy-narrowed' }
   const asked: unknown[] = []
-  const { clock, outbox, delivery, log } = bench(t, { reconsider: waiting => { asked.push(waiting); return answers[waiting.header.account] } })
+  const { clock, outbox, delivery, log } = bench(t, { reconsider: waiting => { asked.push(waiting); return answers[waiting.header.account ?? ''] } })
   const sink = new TestSink()
   await append(outbox, ...['a', 'b', 'c', 'b'].map((account, i) => ({ id: `g${i}`, account })))
   delivery.start('analytics', sink)
@@ -430,7 +430,7 @@ t.test('INVARIANT: after a withdrawal or an erasure is acknowledged, nothing mor
       random: () => 0,
       settleMs: 10,
       abortMs: 10,
-      reconsider: ({ header }) => withdrawn.has(header.account) ? 'consent-withdrawn' : undefined,
+      reconsider: ({ header }) => withdrawn.has(header.account ?? '') ? 'consent-withdrawn' : undefined,
       onDelivered: () => {},
       onWithheld: () => {},
       onTrouble: () => {}

@@ -378,6 +378,10 @@ export const badSnippets: readonly BadSnippet[] = [
     'recipients/analytics.yaml:5:19 unknown report \'energy\'',
     'reports/motion.yaml:1:9 report \'motion\' is taken already (reports/energy.yaml:1)'
   ]],
+  ['report of a reserved name', [E, 'report: energy', 'report: erasure'], [
+    'recipients/analytics.yaml:5:19 unknown report \'energy\'',
+    'reports/energy.yaml:1:9 report \'erasure\' is the gateway\'s own: recipients get erasure notices under it'
+  ]],
   ['recipient taken', [H, 'recipient: home', 'recipient: analytics'], [
     'recipients/home.yaml:1:12 recipient \'analytics\' is taken already (recipients/analytics.yaml:1)',
     'tests/cases.yaml:13:7 unknown recipient \'home\''

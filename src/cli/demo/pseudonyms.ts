@@ -43,7 +43,7 @@ export class Pseudonyms {
 
   #pseudonym (account: string, device: string, recipient: string, epochMs: number, nowMs: number): string {
     const { keys, registry, configuration: { policy } } = this.#core
-    const accountKey = registry.accounts.key(account)
+    const accountKey = registry.accounts.keyWith(recipient, account)
     if (accountKey === undefined) return ''
     return pseudonymOf(device, { recipient, category: policy.deviceCategory.name, epochMs, nowMs }, { gatewayKey: keys.pseudonym, accountKey })
   }

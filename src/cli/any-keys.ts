@@ -1,0 +1,13 @@
+/** Keys and ids of reports that nobody keeps: the shape is right, and nothing can be linked by them. */
+
+import { randomBytes } from 'node:crypto'
+import type { PseudonymKeys } from '../minimize/pseudonym.js'
+import { disclosureId, RANDOM_ID_BYTES } from '../rights/disclosure-id.js'
+
+export function anyKeys (): PseudonymKeys {
+  return { gatewayKey: randomBytes(32), accountKey: randomBytes(32) }
+}
+
+export function anyId (): string {
+  return disclosureId(randomBytes(RANDOM_ID_BYTES), randomBytes(32))
+}
