@@ -1,6 +1,7 @@
 /** What one recipient got: every disclosure looked at once, for what was planted and for copies that differ. */
 
 import { createHash } from 'node:crypto'
+import { deviceOf } from './fleet.js'
 import { plantedIn } from './planted.js'
 
 export class Arrivals {
@@ -13,6 +14,8 @@ export class Arrivals {
   /** Copies under another id, or of other bytes. */
   readonly strangeCopies: string[] = []
   readonly leaks: string[] = []
+  /** Lines by the device of their report, copies included. */
+  readonly #lines = new Map<number, number>()
 
   /** Disclosures, each counted once. */
   get size (): number {
@@ -23,14 +26,17 @@ export class Arrivals {
     return this.#ids.has(number)
   }
 
-  numbers (): Iterable<number> {
-    return this.#ids.keys()
+  /** How many lines came of these devices, copies included. */
+  linesOf (devices: readonly number[]): number {
+    return devices.reduce((sum, device) => sum + (this.#lines.get(device) ?? 0), 0)
   }
 
   take (line: Buffer): void {
     this.leaks.push(...plantedIn(line))
     const { id, data } = JSON.parse(line.toString()) as { id: string, data: { emeter: { get_realtime: { power: number } } } }
     const { power: number } = data.emeter.get_realtime
+    const device = deviceOf(number)
+    this.#lines.set(device, (this.#lines.get(device) ?? 0) + 1)
     const known = this.#ids.get(number)
     const content = createHash('sha256').update(line).digest('base64')
     if (known === undefined) this.#ids.set(number, id)

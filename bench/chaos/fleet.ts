@@ -1,11 +1,13 @@
 /** The devices of a chaos run: two to a home, all reporting what `planted.ts` plants, each under numbers of its own. */
 
-import type { GatewayProcess } from '../figures/gateway-process.js'
+import { setTimeout } from 'node:timers/promises'
+import type { Api } from '../figures/api.js'
 import { PASSWORD, registerHomes, type Home } from '../figures/register-homes.js'
 import { Reporter } from '../figures/reporter.js'
 import { CLIENT_ID, reportText } from './planted.js'
 
 const NUMBERS = 1_000_000
+const RECONNECT_MS = 20
 
 export class Fleet {
   readonly homes: readonly Home[]
@@ -25,12 +27,27 @@ export class Fleet {
     }))
   }
 
-  async register (gateway: GatewayProcess): Promise<void> {
-    await registerHomes(gateway, this.homes)
+  async register (api: Api): Promise<void> {
+    await registerHomes(api, this.homes)
   }
 
-  async connect (gateway: GatewayProcess): Promise<void> {
-    await Promise.all(this.reporters.map(reporter => reporter.connect(gateway.mqtt)))
+  async connect (url: URL): Promise<void> {
+    await Promise.all(this.reporters.map(reporter => reporter.connect(url)))
+  }
+
+  /** Connects whoever is not, again and again, until the function that it returns is called. */
+  keepConnected (url: () => URL): () => Promise<void> {
+    const ending = new AbortController()
+    const loops = this.reporters.map(async reporter => {
+      while (!ending.signal.aborted) {
+        if (!reporter.isConnected) await reporter.connect(url()).catch(() => {})
+        await setTimeout(RECONNECT_MS)
+      }
+    })
+    return async () => {
+      ending.abort()
+      await Promise.all(loops)
+    }
   }
 
   /** All go on until each has sent that many in all. */

@@ -30,9 +30,9 @@ export async function kill ({ short, folder, note }: Run): Promise<Figure[]> {
     for (let round = 1; round <= rounds; round++) {
       if (round % 3 === 0) await killAtStart(options, output, startKills)
       const gateway = await GatewayProcess.start(options, output)
-      if (round === 1) await fleet.register(gateway)
+      if (round === 1) await fleet.register(gateway.api)
       await Promise.all(receivers.map(receiver => receiver.attach(gateway)))
-      await fleet.connect(gateway)
+      await fleet.connect(gateway.mqtt)
       fleet.report(Infinity)
       const target = Math.ceil(least * (round - Math.random() / 2) / rounds)
       await until(`round ${round}: ${target} answered, of them ${fleet.answered}`, () => fleet.answered >= target || gateway.hasEnded)
@@ -64,11 +64,11 @@ async function drain (options: ProcessOptions, output: string[], receivers: read
   const gateway = await GatewayProcess.start(options, output)
   try {
     await Promise.all(receivers.map(receiver => receiver.attach(gateway)))
-    await fleet.connect(gateway)
+    await fleet.connect(gateway.mqtt)
     await until(`${least} answered`, () => fleet.answered >= least)
     fleet.pause()
     await until('the rest is answered', () => fleet.open === 0)
-    await until('the outbox is empty', async () => await gateway.metric('curtilage_outbox_depth') === 0)
+    await until('the outbox is empty', async () => await gateway.api.metric('curtilage_outbox_depth') === 0)
     for (const receiver of receivers) await receiver.look()
   } finally {
     await fleet.cut()

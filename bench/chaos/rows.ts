@@ -2,5 +2,7 @@
 
 import type { Rows } from '../figures/run-rows.js'
 import { kill } from './kill.js'
+import { recipientDown } from './recipient-down.js'
+import { withdrawal } from './withdrawal.js'
 
-export const ROWS: Rows = { kill }
+export const ROWS: Rows = { kill, 'recipient-down': recipientDown, withdrawal }

@@ -2,9 +2,9 @@
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { Api } from './api.js'
 
 const MAIN = join('dist', 'src', 'cli', 'main.js')
 
@@ -16,15 +16,13 @@ export interface ProcessOptions {
 
 export class GatewayProcess {
   readonly mqtt: URL
-  readonly #http: string
-  readonly #data: string
+  readonly api: Api
   readonly #child: ChildProcess
 
   private constructor (child: ChildProcess, data: string, ready: { mqtt: string, http: string }) {
     this.#child = child
-    this.#data = data
     this.mqtt = new URL(ready.mqtt)
-    this.#http = ready.http
+    this.api = new Api(ready.http, data)
   }
 
   /** Begins one; `ready` resolves when it says that it takes connections, and rejects where it ends first. */
@@ -68,24 +66,5 @@ export class GatewayProcess {
     const answer = once(this.#child, 'message')
     this.#child.send(question)
     return (await answer)[0] as T
-  }
-
-  /** Calls the API as ops; rejects where it does not answer 2xx. */
-  async call<T> (method: string, path: string, body?: object): Promise<T> {
-    const answer = await this.#fetch(path, { method, ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }) })
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
-    return await answer.json() as T
-  }
-
-  /** Sum of a metric over the labels given. */
-  async metric (name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
-    const lines = (await (await this.#fetch('/metrics', {})).text()).split('\n').filter(line => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
-    const wanted = lines.filter(line => Object.entries(labels).every(([label, value]) => line.includes(`${label}="${value}"`)))
-    return wanted.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
-  }
-
-  async #fetch (path: string, init: RequestInit & { headers?: Record<string, string> }): Promise<Response> {
-    const token = readFileSync(join(this.#data, 'ops.token'), 'utf8').trim()
-    return await fetch(new URL(path, this.#http), { ...init, headers: { ...init.headers, authorization: `Bearer ${token}` } })
   }
 }

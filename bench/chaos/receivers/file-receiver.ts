@@ -11,6 +11,7 @@ const STRIDE = 16 * 1024 * 1024
 export class FileReceiver implements Receiver {
   readonly words: RecipientWords
   readonly arrivals = new Arrivals()
+  readonly canBeDown = false
   readonly #folder: string
   readonly #offsets = new Map<string, number>()
 

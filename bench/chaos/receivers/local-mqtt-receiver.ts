@@ -1,14 +1,14 @@
 /** A recipient that connects to the gateway's own broker, with mqtt.js. */
 
 import mqtt, { type MqttClient } from 'mqtt'
-import type { GatewayProcess } from '../../figures/gateway-process.js'
 import type { RecipientWords } from '../../figures/write-configuration.js'
 import { Arrivals } from '../arrivals.js'
-import type { Receiver } from './receiver.js'
+import type { Gateway, Receiver } from './receiver.js'
 
 export class LocalMqttReceiver implements Receiver {
   readonly words: RecipientWords
   readonly arrivals = new Arrivals()
+  readonly canBeDown = true
   #client: MqttClient | undefined
   #token: string | undefined
 
@@ -16,9 +16,9 @@ export class LocalMqttReceiver implements Receiver {
     this.words = { name, purpose, sink: '{ type: mqtt }' }
   }
 
-  async attach (gateway: GatewayProcess): Promise<void> {
+  async attach (gateway: Gateway): Promise<void> {
     const { name } = this.words
-    this.#token ??= (await gateway.call<{ token: string }>('POST', `/v1/recipients/${name}/token`)).token
+    this.#token ??= (await gateway.api.call<{ token: string }>('POST', `/v1/recipients/${name}/token`)).token
     const client = this.#client = await mqtt.connectAsync(gateway.mqtt.href, { username: `recipient:${name}`, password: this.#token, reconnectPeriod: 0 })
     client.on('error', () => {})
     client.on('message', (_topic, payload) => this.arrivals.take(payload))
