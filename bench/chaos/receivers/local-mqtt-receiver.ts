@@ -19,7 +19,7 @@ export class LocalMqttReceiver implements Receiver {
   async attach (gateway: Gateway): Promise<void> {
     const { name } = this.words
     this.#token ??= (await gateway.api.call<{ token: string }>('POST', `/v1/recipients/${name}/token`)).token
-    const client = this.#client = await mqtt.connectAsync(gateway.mqtt.href, { username: `recipient:${name}`, password: this.#token, reconnectPeriod: 0 })
+    const client = this.#client = await mqtt.connectAsync(gateway.mqtt.href, { username: `recipient:${name}`, password: this.#token, reconnectPeriod: 50 })
     client.on('error', () => {})
     client.on('message', (_topic, payload) => this.arrivals.take(payload))
     await client.subscribeAsync(`disclosures/${name}/#`, { qos: 1 })
