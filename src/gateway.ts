@@ -98,8 +98,9 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
   // a credential became void: connections made with it end
   core.registry.onRevoked(identity => { for (const client of connected.of(identity)) client.close() })
   const recipients = policy.recipients.filter(({ enabled }) => enabled)
+  const onRetention = (recipient: string, removed: number | undefined): void => emit(removed === undefined ? { type: 'retention-trouble', recipient } : { type: 'days-removed', recipient, count: removed })
   for (const { name, sink } of recipients) {
-    delivery.start(name, withFaults(await openSink(name, sink, { dataFolder: core.dataFolder, subscribers, nowMs: core.now }), core.faults))
+    delivery.start(name, withFaults(await openSink(name, sink, { dataFolder: core.dataFolder, subscribers, nowMs: core.now, onRetention }), core.faults))
   }
   // what waits for a recipient that is switched off or gone is withheld and counted
   for (const name of outbox.recipients()) {

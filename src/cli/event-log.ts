@@ -62,6 +62,8 @@ function entryOf (event: GatewayEvent): Entry | undefined {
     case 'refused': return { level: 'warn', what: 'connection refused or closed', fields: { reason: event.reason }, count: 1 }
     case 'dropped': return { level: 'warn', what: 'report at QoS 0 dropped in transient trouble', fields: {}, count: 1 }
     case 'delivery-trouble': return { level: 'warn', what: 'delivery has to wait', fields: { recipient: event.recipient }, count: 1 }
+    case 'days-removed': return { level: 'info', what: 'days removed after their retention', fields: { recipient: event.recipient }, count: event.count }
+    case 'retention-trouble': return { level: 'warn', what: 'days could not be removed after their retention', fields: { recipient: event.recipient }, count: 1 }
     case 'withheld': return withheldEntry(event)
     case 'delivered': return { level: 'debug', what: 'delivered', fields: { recipient: event.recipient, report: event.report }, count: event.count }
     case 'report': return event.outcome === 'transient' ? { level: 'error', what: 'report not taken', fields: { report: event.report }, count: 1 } : undefined

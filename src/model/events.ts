@@ -18,5 +18,9 @@ export type GatewayEvent =
   | { readonly type: 'dropped' }
   /** A batch waits: its sink, the store or the last question failed. */
   | { readonly type: 'delivery-trouble', readonly recipient: string }
+  /** Days of a file sink whose retention is over. */
+  | { readonly type: 'days-removed', readonly recipient: string, readonly count: number }
+  /** Such days could not be removed. */
+  | { readonly type: 'retention-trouble', readonly recipient: string }
 
 export type Observe = (event: GatewayEvent) => void

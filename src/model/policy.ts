@@ -5,6 +5,8 @@
  * Places (`rule`) are spelled `file:line`, the file relative to the configuration folder.
  */
 
+import type { SinkSettings } from './sink-settings.js'
+
 export type ValueType = 'text' | 'number' | 'boolean' | 'time' | 'coordinate'
 
 export type Sensitivity = 'low' | 'medium' | 'high' | 'critical'
@@ -128,10 +130,6 @@ export interface CompiledRecipient {
   readonly sink: SinkSettings
   readonly rule: string
 }
-
-export type SinkSettings =
-  | { readonly type: 'file', readonly folder: string }
-  | { readonly type: 'mqtt' }
 
 export interface ConsentPolicy {
   readonly regimes: ReadonlyMap<string, Regime>

@@ -1,8 +1,9 @@
 /** `recipients/*.yaml` as checked → compiled. */
 
-import type { AllowRule, CompiledRecipient, CompiledReport, Purpose, RecipientKind, SinkSettings } from '../model/policy.js'
+import type { AllowRule, CompiledRecipient, CompiledReport, Purpose, RecipientKind } from '../model/policy.js'
 import type { CheckedFile } from './check-shape.js'
 import { compileAllow, type AllowContext } from './compile-allow.js'
+import { compileSink } from './compile-sink.js'
 import { quote } from './quote.js'
 import { readDuration } from './read-duration.js'
 
@@ -26,7 +27,8 @@ export function compileRecipient (file: CheckedFile<'recipient'>, context: Recip
   const { rules, byCategory } = compileAllow(value.allow, context, reporter)
   if (kind !== undefined) checkAccess(file, kind)
   const releaseMs = readDuration(value.release, ['release'], reporter)
-  if (kind === undefined || purpose === undefined || value.region === undefined || value.sink === undefined) return undefined
+  const sink = value.sink === undefined ? undefined : compileSink(value.sink, reporter)
+  if (kind === undefined || purpose === undefined || value.region === undefined || sink === undefined) return undefined
   return {
     name: value.recipient ?? '',
     enabled: value.enabled ?? true,
@@ -40,7 +42,7 @@ export function compileRecipient (file: CheckedFile<'recipient'>, context: Recip
     deviceRule: byCategory.get('device.id'),
     timeRule: byCategory.get('time.event'),
     releaseMs,
-    sink: compileSink(value.sink),
+    sink,
     rule: reporter.source.placeOf(['recipient'])
   }
 }
@@ -72,8 +74,4 @@ function checkTwice ({ value, reporter }: CheckedFile<'recipient'>): void {
       if (value[key]?.indexOf(name as never) !== index) reporter.atValue([key, index], 'duplicate-name', `${quote(name)} is listed twice`)
     }
   }
-}
-
-function compileSink (sink: NonNullable<CheckedFile<'recipient'>['value']['sink']>): SinkSettings {
-  return sink.type === 'file' ? { type: 'file', folder: sink.folder } : { type: 'mqtt' }
 }

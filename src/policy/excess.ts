@@ -5,9 +5,10 @@
  * Empty exactly where, for every recipient, report and consent state, "at most" is proven; a doubt is an excess.
  */
 
-import type { CompiledPolicy, CompiledRecipient, Purpose, SinkSettings } from '../model/policy.js'
+import type { CompiledPolicy, CompiledRecipient, Purpose } from '../model/policy.js'
 import { differing, type Excess } from './difference.js'
 import { envelopeExcess, reportExcess } from './excess-fields.js'
+import { spellTarget } from './sink-target.js'
 import { spellDuration } from './units.js'
 
 export function excess (more: CompiledPolicy, less: CompiledPolicy): Excess[] {
@@ -34,7 +35,7 @@ function recipientExcess (recipient: CompiledRecipient, more: CompiledPolicy, le
     ...regimeExcess(recipient, more, known, less),
     ...regionExcess(recipient, more, known, less),
     ...releaseExcess(recipient, known),
-    ...differing('sink', spellSink(recipient.sink), spellSink(known.sink)),
+    ...differing('sink', spellTarget(recipient.sink), spellTarget(known.sink)),
     ...envelopeExcess(recipient, more, known, less)
   ].map(each => ({ ...place, ...each }))
   const reports = [...recipient.reports].flatMap(name => reportExcess(name, { recipient, policy: more }, { recipient: known, policy: less }))
@@ -96,11 +97,6 @@ function expiryExcess ({ grantExpiryMs: more = Infinity }: CompiledPolicy, { gra
 
 function spellLife (lifeMs: number): string {
   return lifeMs === Infinity ? 'never' : spellDuration(lifeMs)
-}
-
-/** A sink with a new target is a new recipient. */
-function spellSink (sink: SinkSettings): string {
-  return sink.type === 'file' ? `file ${sink.folder}` : sink.type
 }
 
 function compareVersions (a: string, b: string): number {

@@ -22,7 +22,7 @@ export const problemCodes = {
   'never-disclosed': 'a rule allows a category that no rule can allow',
   overlap: 'two allow entries of one recipient cover the same category',
   misfit: 'a transform or a setting that does not fit the type of the category',
-  plaintext: 'a listener off loopback without encryption',
+  plaintext: 'a listener, or the server of a sink, off loopback without encryption',
   'kind-closed': 'a recipient is switched on whose kind may not have single reports',
   unsafe: 'a setting that would undo a promise of the gateway'
 } as const

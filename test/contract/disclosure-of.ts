@@ -13,11 +13,13 @@ export interface Sample {
   readonly decidedMs?: number
   /** Characters of filling. */
   readonly size?: number
+  /** In place of it. */
+  readonly filling?: string
 }
 
 /** As the outbox gets it from its own disk: a test needs no report to stand behind it. */
-export function disclosureOf ({ id, recipient = 'analytics', report = 'motion', size = 8 }: Sample): Disclosure {
-  const text = JSON.stringify({ id, recipient, report, data: { filling: 'x'.repeat(size) }, notice: '1.3', policy: 'ghijk' })
+export function disclosureOf ({ id, recipient = 'analytics', report = 'motion', size = 8, filling = 'x'.repeat(size) }: Sample): Disclosure {
+  const text = JSON.stringify({ id, recipient, report, data: { filling }, notice: '1.3', policy: 'ghijk' })
   const disclosure = restore({ id, recipient, report, bytes: Buffer.from(text) })
   if (disclosure === undefined) throw new TypeError('the guard refuses the sample')
   return disclosure

@@ -1,8 +1,10 @@
-/** What every sink must do, run against each. */
+/** What every sink must do, run against each; and more of those whose recipient has a server elsewhere. */
 
+import * as fc from 'fast-check'
 import type { Test } from 'tap'
 import type { Disclosure } from '../../src/model/disclosure.js'
-import type { Sink } from '../../src/outbox/sink.js'
+import type { Refusal, Sink } from '../../src/outbox/sink.js'
+import type { ChaosProxy, Fault } from './chaos-proxy.js'
 import { disclosureOf } from './disclosure-of.js'
 
 export interface SinkUnderTest {
@@ -13,49 +15,195 @@ export interface SinkUnderTest {
 
 export type MakeSink = (t: Test) => Promise<SinkUnderTest>
 
-export function sinkContract (t: Test, name: string, make: MakeSink): void {
-  t.test(`${name}: a batch -> has arrived whole and in order when deliver resolves`, async t => {
+export interface Traits {
+  /** Why it cannot be tried here; false: it can. */
+  readonly skip?: string | false
+  /** What comes again under the same id is left out. */
+  readonly deduplicates?: boolean
+}
+
+export function sinkContract (t: Test, name: string, make: MakeSink, { skip = false, deduplicates = false }: Traits = {}): void {
+  t.test(`${name}: a batch -> has arrived whole and in order when deliver resolves`, { skip }, async t => {
     const { sink, arrived } = await make(t)
     const batch = batchOf(0, sink.maxBatch)
-    await sink.deliver(batch, new AbortController().signal)
+    t.same(await sink.deliver(batch, noAbort()) ?? [], [])
     t.same(await arrived(), linesOf(batch))
     await sink.close()
   })
 
-  t.test(`${name}: batches -> arrive one after the other`, async t => {
+  t.test(`${name}: batches -> arrive one after the other`, { skip }, async t => {
     const { sink, arrived } = await make(t)
     const batches = [batchOf(0, 3), batchOf(3, 1), batchOf(4, 2)]
-    for (const batch of batches) await sink.deliver(batch, new AbortController().signal)
+    for (const batch of batches) await sink.deliver(batch, noAbort())
     t.same(await arrived(), linesOf(batches.flat()))
     await sink.close()
   })
 
-  t.test(`${name}: the same batch again -> arrives again, under the same ids`, async t => {
+  t.test(`${name}: large disclosures and characters of all kinds -> arrive byte for byte`, { skip }, async t => {
     const { sink, arrived } = await make(t)
-    const batch = batchOf(0, 2)
-    await sink.deliver(batch, new AbortController().signal)
-    await sink.deliver(batch, new AbortController().signal)
-    t.same(await arrived(), linesOf([...batch, ...batch]))
+    const batch = [disclosureOf({ id: 'gg', size: 250_000 }), disclosureOf({ id: 'gh', filling: 'ü€😀\\"\u2028' }), disclosureOf({ id: 'gi', size: 0 })]
+    await sink.deliver(batch, noAbort())
+    t.same(await arrived(), linesOf(batch))
     await sink.close()
   })
 
-  t.test(`${name}: aborted before it begins -> rejects, nothing arrives`, async t => {
+  t.test(`${name}: the same batch again -> under the same ids, ${deduplicates ? 'left out' : 'arrives again'}`, { skip }, async t => {
+    const { sink, arrived } = await make(t)
+    const batch = batchOf(0, 2)
+    await sink.deliver(batch, noAbort())
+    await sink.deliver(batch, noAbort())
+    t.same(await arrived(), linesOf(deduplicates ? batch : [...batch, ...batch]))
+    await sink.close()
+  })
+
+  t.test(`${name}: aborted before it begins -> rejects, nothing arrives`, { skip }, async t => {
     const { sink, arrived } = await make(t)
     await t.rejects(sink.deliver(batchOf(0, 2), AbortSignal.abort()))
     t.same(await arrived(), [])
-    await sink.deliver(batchOf(2, 1), new AbortController().signal)
+    await sink.deliver(batchOf(2, 1), noAbort())
     t.same(await arrived(), linesOf(batchOf(2, 1)), 'and goes on')
     await sink.close()
   })
 
-  t.test(`${name}: aborted under way -> settles`, async t => {
-    const { sink } = await make(t)
-    const controller = new AbortController()
-    const delivering = sink.deliver(batchOf(0, 2), controller.signal)
-    controller.abort()
-    await Promise.allSettled([delivering])
+  t.test(`${name}: aborted under way -> settles, and the same again arrives`, { skip }, async t => {
+    const { sink, arrived } = await make(t)
+    const batch = batchOf(0, 2)
+    for (const opened of [false, true]) {
+      const controller = new AbortController()
+      const delivering = sink.deliver(batch, controller.signal)
+      controller.abort()
+      await Promise.allSettled([delivering])
+      await sink.deliver(batch, noAbort())
+      t.same(firsts(await arrived()), linesOf(batch), opened ? 'over a connection that was there' : 'while connecting')
+    }
     await sink.close()
   })
+
+  t.test(`${name}: closed twice, and with nothing delivered -> resolves`, { skip }, async t => {
+    const { sink } = await make(t)
+    await sink.close()
+    await sink.close()
+  })
+}
+
+export interface Server {
+  start (): Promise<void>
+  /** As kill -9. */
+  kill (): Promise<void>
+  /** Takes connections and bytes, and answers nothing. */
+  freeze (): void
+  thaw (): void
+}
+
+export interface RemoteUnderTest extends SinkUnderTest {
+  /** Its own; running. */
+  readonly server: Server
+  /** Between sink and server. */
+  readonly proxy: ChaosProxy
+}
+
+/** The sink waits `TIMEOUT_MS` for answers. */
+export type MakeRemote = (t: Test) => Promise<RemoteUnderTest>
+
+export const TIMEOUT_MS = 2_000
+
+export function remoteSinkContract (t: Test, name: string, make: MakeRemote, { skip = false, numRuns }: Traits & { numRuns: number }): void {
+  t.test(`${name}: the server is not there at the start -> rejects, delivers when it is`, { skip }, async t => {
+    const { sink, server, arrived } = await make(t)
+    await server.kill()
+    await rejects(t, sink, batchOf(0, 2), 'sink-unreachable')
+    await server.start()
+    await sink.deliver(batchOf(0, 2), noAbort())
+    t.same(await arrived(), linesOf(batchOf(0, 2)))
+    await sink.close()
+  })
+
+  t.test(`${name}: kill -9 of the server under a batch -> rejects, delivers after its restart`, { skip }, async t => {
+    const { sink, server, arrived } = await make(t)
+    await sink.deliver(batchOf(0, 2), noAbort())
+    server.freeze()
+    const rejected = rejects(t, sink, batchOf(2, 3), 'sink-unreachable')
+    await server.kill()
+    await rejected
+    await server.start()
+    await sink.deliver(batchOf(2, 3), noAbort())
+    t.same((await arrived()).slice(-3), linesOf(batchOf(2, 3)))
+    await sink.close()
+  })
+
+  t.test(`${name}: the server restarts between batches -> the next one arrives, at the second try at the latest`, { skip }, async t => {
+    const { sink, server, arrived } = await make(t)
+    await sink.deliver(batchOf(0, 2), noAbort())
+    await server.kill()
+    await server.start()
+    await untilDelivered(sink, batchOf(2, 1), 2)
+    t.same((await arrived()).slice(-1), linesOf(batchOf(2, 1)))
+    await sink.close()
+  })
+
+  t.test(`${name}: the server does not answer -> rejects in time, delivers when it does again`, { skip }, async t => {
+    const { sink, server, arrived } = await make(t)
+    await sink.deliver(batchOf(0, 1), noAbort())
+    server.freeze()
+    await rejects(t, sink, batchOf(1, 2), 'sink-timeout')
+    await rejects(t, sink, batchOf(1, 2), 'sink-timeout')
+    server.thaw()
+    await sink.deliver(batchOf(1, 2), noAbort())
+    t.same(firsts(await arrived()), linesOf(batchOf(0, 3)))
+    await sink.close()
+  })
+
+  t.test(`${name}: aborted while the server does not answer -> settles`, { skip }, async t => {
+    const { sink, server } = await make(t)
+    await sink.deliver(batchOf(0, 1), noAbort())
+    server.freeze()
+    for (const count of [2, sink.maxBatch]) {
+      const controller = new AbortController()
+      const delivering = sink.deliver(batchOf(1, count), controller.signal)
+      setImmediate(() => { controller.abort(new Error('enough')) })
+      await t.rejects(delivering, { message: 'enough' })
+    }
+    await sink.close()
+    server.thaw()
+  })
+
+  t.test(`${name}: connections break anywhere -> all arrives at least once, in order, nothing else does`, { skip }, async t => {
+    const direction = fc.constantFrom('up', 'down') as fc.Arbitrary<Fault['direction']>
+    const fault = fc.record({ direction, afterBytes: fc.oneof(fc.nat(120), fc.nat(4_000)), reset: fc.boolean() })
+    const { sink, proxy, arrived } = await make(t)
+    let next = 0
+    await fc.assert(fc.asyncProperty(fc.array(fault, { maxLength: 3 }), fc.integer({ min: 1, max: 12 }), async (faults, count) => {
+      proxy.plan(faults)
+      const batch = batchOf(next, count)
+      next += count
+      // a fault may lie where the connection never comes to
+      await untilDelivered(sink, batch, faults.length + 2)
+    }), { numRuns })
+    t.same(firsts(await arrived()), linesOf(batchOf(0, next)))
+    await sink.close()
+  })
+}
+
+/** Nothing of an error may tell where the server is. */
+async function rejects (t: Test, sink: Sink, batch: readonly Disclosure[], code: string): Promise<void> {
+  const error: unknown = await sink.deliver(batch, noAbort()).then(() => undefined, (error: unknown) => error)
+  t.match(error, { code })
+  t.notMatch(String((error as Error).message), /127\.0\.0\.1|localhost|:\d{2,}/)
+  t.equal((error as Error).cause, undefined)
+}
+
+export async function untilDelivered (sink: Sink, batch: readonly Disclosure[], tries: number): Promise<readonly Refusal[]> {
+  for (let failures = 0; ; failures++) {
+    try {
+      return await sink.deliver(batch, noAbort()) ?? []
+    } catch (error) {
+      if (failures + 1 >= tries) throw error
+    }
+  }
+}
+
+export function noAbort (): AbortSignal {
+  return new AbortController().signal
 }
 
 export function batchOf (from: number, count: number): Disclosure[] {
@@ -64,4 +212,9 @@ export function batchOf (from: number, count: number): Disclosure[] {
 
 export function linesOf (batch: readonly Disclosure[]): string[] {
   return batch.map(({ bytes }) => Buffer.from(bytes).toString())
+}
+
+/** The first of each. */
+export function firsts (lines: readonly string[]): string[] {
+  return [...new Set(lines)]
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
@@ -199,15 +199,89 @@ t.test('file sink: a symbolic link in place of its folder -> refused', async t =
   t.same(readdirSync(elsewhere), [])
 })
 
-t.test('file sink: its folder is taken away -> rejects, and comes back when the folder may be made', async t => {
-  const used = settings(t, { maxFileBytes: 1 })
+t.test('file sink: file, day or folder taken away while it runs -> rejects, and the lines come again into new ones', async t => {
+  for (const [i, path] of ['2026-01-05/0001.ndjson', '2026-01-05', '.'].entries()) {
+    const used = settings(t, { folder: `taken${i}` })
+    const sink = await openFileSink(used)
+    await sink.deliver(batchOf(0, 1), noAbort)
+    rmSync(join(used.recipients, used.folder, path), { recursive: true })
+    await t.rejects(sink.deliver(batchOf(1, 1), noAbort), { code: 'file-sink-write' })
+    await sink.deliver(batchOf(1, 1), noAbort)
+    t.same(Object.values(filesOf(used)).flat(), linesOf(batchOf(1, 1)), path)
+    await sink.close()
+  }
+})
+
+t.test('file sink: its file moved away while it runs -> nothing is lost with it', async t => {
+  const used = settings(t)
   const sink = await openFileSink(used)
   await sink.deliver(batchOf(0, 1), noAbort)
-  rmSync(join(used.recipients, 'analytics'), { recursive: true })
+  renameSync(join(used.recipients, 'analytics', '2026-01-05'), join(used.recipients, 'moved'))
   await t.rejects(sink.deliver(batchOf(1, 1), noAbort), { code: 'file-sink-write' })
-  mkdirSync(join(used.recipients, 'analytics'))
   await sink.deliver(batchOf(1, 1), noAbort)
   t.same(Object.values(filesOf(used)).flat(), linesOf(batchOf(1, 1)))
+  await sink.close()
+})
+
+t.test('file sink: all recipients taken away -> rejects until they are back', async t => {
+  const used = settings(t)
+  const sink = await openFileSink(used)
+  rmSync(used.recipients, { recursive: true })
+  await t.rejects(sink.deliver(batchOf(0, 1), noAbort), { code: 'file-sink-write' })
+  mkdirSync(used.recipients)
+  await sink.deliver(batchOf(0, 1), noAbort)
+  t.same(Object.values(filesOf(used)).flat(), linesOf(batchOf(0, 1)))
+  await sink.close()
+})
+
+t.test('retention: any days, time and retention -> a day goes exactly when it ended so long ago', async t => {
+  const recipients = join(t.testdir(), 'recipients')
+  let count = 0
+  await fc.assert(fc.asyncProperty(fc.uniqueArray(fc.integer({ min: -40, max: 2 }), { maxLength: 6 }), fc.integer({ min: 1, max: 30 * dayMs }), fc.nat(dayMs - 1), async (offsets, retentionMs, intoDayMs) => {
+    const used = { recipients, folder: `f${count++}`, nowMs: () => Date.UTC(2026, 0, 5) + intoDayMs, retentionMs }
+    const days = offsets.map(offset => new Date(Date.UTC(2026, 0, 5) + offset * dayMs).toISOString().slice(0, 10))
+    for (const day of days) {
+      mkdirSync(join(recipients, used.folder, day), { recursive: true })
+      writeFileSync(join(recipients, used.folder, day, '0001.ndjson'), '{}\n')
+    }
+    const removed: unknown[] = []
+    await (await openFileSink({ ...used, onRetention: number => removed.push(number) })).close()
+    const kept = days.filter(day => Date.parse(day) + dayMs > used.nowMs() - retentionMs)
+    t.same(readdirSync(join(recipients, used.folder)).sort(), [...kept].sort())
+    t.same(removed, kept.length === days.length ? [] : [days.length - kept.length])
+    t.ok(offsets.filter(offset => offset >= 0).length <= kept.length, 'today never goes')
+  }), { numRuns })
+})
+
+t.test('retention: what is not the gateway\'s own -> stays', async t => {
+  const analytics = {
+    '2025-01-01': { '0001.ndjson': '{}\n', '0002.ndjson': '{}\n' },
+    '2025-01-02': { '0001.ndjson': '{}\n', 'notes.txt': 'mine' },
+    '2025-01-03': {},
+    '2025-13-01': { '0001.ndjson': 'no day\n' },
+    notes: { '0001.ndjson': 'mine' }
+  }
+  const recipients = join(t.testdir({ recipients: { analytics }, elsewhere: { '0001.ndjson': 'mine' } }), 'recipients')
+  symlinkSync(join(recipients, '..', 'elsewhere'), join(recipients, 'analytics', '2025-01-04'))
+  const removed: unknown[] = []
+  const sink = await openFileSink(settings(t, { recipients, retentionMs: dayMs, onRetention: number => removed.push(number) }))
+  t.same(removed, [3])
+  t.same(filesOf(settings(t, { recipients }))['2025-13-01/0001.ndjson'], ['no day'])
+  t.same(readdirSync(join(recipients, 'analytics')).sort(), ['2025-01-02', '2025-01-04', '2025-13-01', 'notes'])
+  t.same(readdirSync(join(recipients, 'analytics', '2025-01-02')), ['notes.txt'])
+  t.equal(readFileSync(join(recipients, '..', 'elsewhere', '0001.ndjson'), 'utf8'), 'mine')
+  await sink.close()
+})
+
+t.test('retention: something that cannot be removed -> told, the others go, disclosures are taken nevertheless', async t => {
+  const stuck = { '0001.ndjson': { in: 'a folder' }, '0002.ndjson': '{}\n' }
+  const recipients = join(t.testdir({ recipients: { analytics: { '2025-01-01': stuck, '2025-01-02': { '0001.ndjson': '{}\n' } } } }), 'recipients')
+  const told: unknown[] = []
+  const used = settings(t, { recipients, retentionMs: dayMs, onRetention: number => told.push(number) })
+  const sink = await openFileSink(used)
+  await sink.deliver(batchOf(0, 1), noAbort)
+  t.same(told, [undefined])
+  t.same(readdirSync(join(recipients, 'analytics')).sort(), ['2025-01-01', '2026-01-05'])
   await sink.close()
 })
 

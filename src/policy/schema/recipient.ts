@@ -2,15 +2,8 @@
 
 import { z } from 'zod'
 import { about, duration, name, origin, reference } from './scalars.js'
+import { sink } from './sink.js'
 import { transform } from './transform.js'
-
-const sink = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('file').describe('Files, a disclosure a line.'),
-    folder: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'is not a plain folder name').describe('Folder below the recipients of the data folder.')
-  }),
-  z.strictObject({ type: z.literal('mqtt').describe('Topics of this broker.') })
-])
 
 export const recipientFile = z.strictObject({
   recipient: name.describe('Name of the recipient; stands in every disclosure.'),

@@ -19,9 +19,14 @@ export function dayOf (epochMs: number): string {
   return new Date(epochMs).toISOString().slice(0, 10)
 }
 
-/** Day folders of a recipient, oldest first. */
+/** Day folders of a recipient, oldest first. A symbolic link is none: it may lead anywhere. */
 export async function listDays (folder: string): Promise<string[]> {
-  return (await readdir(folder)).filter(name => DAY.test(name)).sort().map(name => join(folder, name))
+  const entries = await readdir(folder, { withFileTypes: true })
+  return entries.filter(entry => entry.isDirectory() && DAY.test(entry.name)).map(({ name }) => join(folder, name)).sort()
+}
+
+export function isOwnFile (name: string): boolean {
+  return FILE.test(name)
 }
 
 /** Number of the last file; 0 where there is none. */

@@ -2,7 +2,8 @@
  * Writes disclosures into the gateway's own files, a line each.
  *
  * Delivered means after fdatasync; the day is the day of delivery, UTC. A reader that follows the files sees a batch as
- * soon as it is written. Lines whose write failed are cut off again and come a second time.
+ * soon as it is written. Lines whose write failed are cut off again and come a second time. Where a folder is taken away
+ * while the gateway runs, it is made again, and the lines of that moment come again.
  */
 
 import { join } from 'node:path'
@@ -12,11 +13,13 @@ import type { Sink } from '../../outbox/sink.js'
 import { dayOf, filePath, lastNumber, listDays, makeDay } from './day-folder.js'
 import { makeFolder } from './durable-folder.js'
 import { LineFile, type OpenFile } from './line-file.js'
+import { removeOldDays } from './retention.js'
 import { cutTornTail } from './torn-tail.js'
 
 const LINE_FEED = Buffer.from('\n')
 const FOLDER = /^[A-Za-z0-9_-]{1,64}$/
 const MAX_FILE_BYTES = 64 * 1024 * 1024
+const RETENTION_EVERY_MS = 3_600_000
 
 export interface FileSinkSettings {
   /** Holds a folder for each recipient: `DATA/recipients`. Its parent must exist. */
@@ -27,6 +30,10 @@ export interface FileSinkSettings {
   /** A file of this length or more is not appended to. */
   readonly maxFileBytes?: number
   readonly openFile?: OpenFile
+  /** Days that ended longer ago than this are removed, at the start and every hour. */
+  readonly retentionMs?: number
+  /** Told how many days were removed, where any were; undefined: they could not be. */
+  readonly onRetention?: (removed: number | undefined) => void
 }
 
 /** Makes the folder, cuts torn tails. Rejects with `file-sink-folder`. */
@@ -37,6 +44,7 @@ export async function openFileSink (settings: FileSinkSettings): Promise<FileSin
   try {
     await makeFolder(recipients)
     await makeFolder(path)
+    await keepRetention(path, settings)
     for (const day of await listDays(path)) await cutLast(day)
   } catch (error) {
     throw new CurtilageError('file-sink-folder', `the folder ${folder} of a file sink cannot be used (${codeOf(error)})`)
@@ -48,12 +56,15 @@ export class FileSink implements Sink {
   readonly maxBatch = 256
   readonly #path: string
   readonly #settings: FileSinkSettings
+  readonly #timer: NodeJS.Timeout | undefined
+  #retention: Promise<void> | undefined
   #file: LineFile | undefined
   #day = ''
 
   constructor (path: string, settings: FileSinkSettings) {
     this.#path = path
     this.#settings = settings
+    if (settings.retentionMs !== undefined) this.#timer = setInterval(() => { this.#retention = keepRetention(path, settings) }, RETENTION_EVERY_MS).unref()
   }
 
   /** A write once begun is finished: an abort that comes later is too late. */
@@ -63,12 +74,18 @@ export class FileSink implements Sink {
       const file = await this.#current()
       await file.append(Buffer.concat(batch.flatMap(({ bytes }) => [bytes, LINE_FEED])))
     } catch (error) {
-      await this.close().catch(() => {})
+      await this.#closeFile().catch(() => {})
       throw new CurtilageError('file-sink-write', `the file sink ${this.#settings.folder} could not write (${codeOf(error)}); check the disk`)
     }
   }
 
   async close (): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#retention
+    await this.#closeFile()
+  }
+
+  async #closeFile (): Promise<void> {
     const file = this.#file
     this.#file = undefined
     await file?.close()
@@ -76,12 +93,13 @@ export class FileSink implements Sink {
 
   async #current (): Promise<LineFile> {
     const { nowMs } = this.#settings
-    if (this.#file !== undefined && (this.#isFull(this.#file) || this.#day !== dayOf(nowMs()))) await this.close()
+    if (this.#file !== undefined && (this.#isFull(this.#file) || this.#day !== dayOf(nowMs()))) await this.#closeFile()
     this.#file ??= await this.#openLast(nowMs())
     return this.#file
   }
 
   async #openLast (epochMs: number): Promise<LineFile> {
+    await makeFolder(this.#path)
     const day = await makeDay(this.#path, epochMs)
     this.#day = dayOf(epochMs)
     const last = Math.max(await lastNumber(day), 1)
@@ -95,6 +113,13 @@ export class FileSink implements Sink {
   #isFull (file: LineFile): boolean {
     return file.length >= (this.#settings.maxFileBytes ?? MAX_FILE_BYTES)
   }
+}
+
+/** Never rejects: disclosures are taken nevertheless. */
+async function keepRetention (path: string, { retentionMs, nowMs, onRetention = () => {} }: FileSinkSettings): Promise<void> {
+  if (retentionMs === undefined) return
+  const removed = await removeOldDays(path, retentionMs, nowMs()).catch(() => undefined)
+  if (removed !== 0) onRetention(removed)
 }
 
 async function cutLast (day: string): Promise<void> {

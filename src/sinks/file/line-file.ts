@@ -1,7 +1,7 @@
 /** One file of whole lines, written to its end only. */
 
 import { constants } from 'node:fs'
-import { open, type FileHandle } from 'node:fs/promises'
+import { lstat, open, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { syncFolder } from './durable-folder.js'
 
@@ -42,7 +42,8 @@ export class LineFile {
   }
 
   /**
-   * One write and an fdatasync. After a rejection the file must be closed; it is cut back to where it was, or, if the
+   * One write and an fdatasync; rejects also where the file is no longer to be found under its path, for what was written
+   * then is gone, or somewhere else. After a rejection the file must be closed; it is cut back to where it was, or, if the
    * disk does not even allow that, may end in a torn line.
    */
   async append (lines: Buffer): Promise<void> {
@@ -50,6 +51,7 @@ export class LineFile {
       const { bytesWritten } = await this.#handle.write(lines)
       if (bytesWritten < lines.length) throw Object.assign(new Error('the disk took a part only'), { code: 'short write' })
       await this.#handle.datasync()
+      await this.#demandInPlace()
     } catch (error) {
       await this.#handle.truncate(this.#length).catch(() => {})
       throw error
@@ -59,5 +61,10 @@ export class LineFile {
 
   async close (): Promise<void> {
     await this.#handle.close()
+  }
+
+  async #demandInPlace (): Promise<void> {
+    const [own, found] = await Promise.all([this.#handle.stat(), lstat(this.path)])
+    if (own.ino !== found.ino || own.dev !== found.dev) throw Object.assign(new Error('another file has its place'), { code: 'ESTALE' })
   }
 }
