@@ -16,9 +16,13 @@ import type { PseudonymKeys } from './minimize/pseudonym.js'
 import { Registry } from './registry/registry.js'
 import { disclosureId, RANDOM_ID_BYTES } from './rights/disclosure-id.js'
 import { takeLock, type Lock, type LockRole } from './store/lock.js'
+import { migrateStore, type Migrated } from './store/migrate.js'
+import { COPY_KEPT_MS, removeOldCopies } from './store/old-copies.js'
 import { deriveKey, loadSecret } from './store/secret.js'
 import { openStore, type Store } from './store/store.js'
 import type { PathContext } from './pipeline.js'
+
+const RECORDED_POLICY = 'recorded-policy'
 
 export interface CoreOptions {
   /** Folder of the configuration. */
@@ -43,6 +47,8 @@ export interface Core {
   readonly configuration: Configuration
   readonly now: () => number
   readonly faults: Faults | undefined
+  /** The store had an earlier format when it was opened. */
+  readonly migrated: Migrated | undefined
   /** Resolves when everything is durable and the folder is free. */
   close (): Promise<void>
 }
@@ -82,6 +88,8 @@ export async function openCore (options: CoreOptions, role: LockRole): Promise<C
 
 async function openLocked ({ data, now = Date.now, faults }: CoreOptions, folder: Configuration, lock: Lock, role: LockRole): Promise<Core> {
   const secret = loadSecret(data)
+  const migrated = await migrateStore(data, { now })
+  removeOldCopies(data, now() - COPY_KEPT_MS)
   const store = openStore(data, faults?.freeBytes === undefined ? {} : { freeBytes: faults.freeBytes })
   try {
     const archive = new PolicyArchive(store, now)
@@ -103,6 +111,7 @@ async function openLocked ({ data, now = Date.now, faults }: CoreOptions, folder
     })
     const registry = new Registry({ store, secret, ledger, containsAddress: text => addressesIn(text).length > 0, defaultRegion: () => policy.defaultRegion, now, randomBytes })
     await registry.tokens.ensureOpsToken(data)
+    if (role === 'gateway') await recordPolicy(ledger, store, policy.digest)
     return {
       dataFolder: data,
       lock,
@@ -115,6 +124,7 @@ async function openLocked ({ data, now = Date.now, faults }: CoreOptions, folder
       configuration,
       now,
       faults,
+      migrated,
       close: async () => {
         await ledger.idle()
         await store.close()
@@ -125,6 +135,12 @@ async function openLocked ({ data, now = Date.now, faults }: CoreOptions, folder
     await store.close()
     throw error
   }
+}
+
+/** That a policy took force stands in the audit log before the first report is judged by it. */
+async function recordPolicy (ledger: ConsentLedger, { meta }: Store, digest: string): Promise<void> {
+  if (meta.get(RECORDED_POLICY) === digest) return
+  await ledger.record({ account: '', actor: 'gateway', audit: { action: 'policy.take-force', outcome: 'done', subject: digest } }, () => { meta.putSync(RECORDED_POLICY, digest) })
 }
 
 /** The context of one report: the account as it stands now, under the policy in force. */

@@ -15,6 +15,7 @@ import { lettersOf } from '../letters.js'
 import { readLock, type LockHolder } from '../store/lock.js'
 import { dataFolderOf } from './data-folder.js'
 import type { DataOptions } from './options.js'
+import { note } from './terminal.js'
 
 const START_PATIENCE_MS = 5_000
 
@@ -92,6 +93,7 @@ async function ownApi (config: string, data: string, create: boolean): Promise<A
   if (!create && !existsSync(join(data, 'store'))) throw new CurtilageError('store-missing', `no data in ${data}: start the gateway once, add an account, or name another folder with --data`)
   const [{ openCore }, { buildApi }] = await Promise.all([import('../core.js'), import('../console/api.js')])
   const core = await openCore({ config, data }, 'command')
+  if (core.migrated !== undefined) note(`the store was brought from format ${core.migrated.from} to ${core.migrated.to}; the old one is in ${join(data, core.migrated.copy)}`)
   const operator = lettersOf(randomBytes(32))
   const api = buildApi({ core, operator })
   return {

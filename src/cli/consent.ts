@@ -79,7 +79,8 @@ function scopeText ({ purpose, recipient, category, device, expires }: ConsentRe
   return parts.filter(Boolean).join(', ')
 }
 
-function parseTime (written: string): number {
+/** For an option that takes a time. */
+export function parseTime (written: string): number {
   const time = parseExpiry(/^\d+$/.test(written) ? Number(written) : written)
   if (time === undefined) throw new InvalidArgumentError('write a day such as 2027-01-31, a time such as 2027-01-31T12:00:00Z, or epoch milliseconds')
   return time

@@ -2,11 +2,13 @@
 
 import { Command } from 'commander'
 import { addAccountCommands } from './account.js'
+import { addAuditCommands } from './audit.js'
 import { addCheckCommand } from './check.js'
 import { addConsentCommands } from './consent.js'
 import { addDemoCommand } from './demo.js'
 import { addDeviceCommands } from './device.js'
 import { addExplainCommand } from './explain.js'
+import { addLedgerCommands } from './ledger.js'
 import { addMatrixCommand } from './matrix.js'
 import { addPolicyCommands } from './policy.js'
 import { addRecipientCommands } from './recipient.js'
@@ -18,6 +20,7 @@ import { addTokenCommands } from './token.js'
 const GROUPS = [
   addStartCommand, addCheckCommand, addTestCommand, addExplainCommand, addMatrixCommand,
   addAccountCommands, addDeviceCommands, addConsentCommands, addRecipientCommands, addTokenCommands, addPolicyCommands,
+  addAuditCommands, addLedgerCommands,
   addDemoCommand, addSimulateCommand
 ]
 

@@ -34,7 +34,8 @@ async function start ({ config, data, mqtt, http, json }: StartCommandOptions): 
   const running = await startGateway({ config, onAnswered: logRequests(log), ...(data !== undefined && { data }), ...(mqtt !== undefined && { mqtt }), ...(http !== undefined && { http }) })
   running.gateway.observe(logEvents(log))
   endOnSignal(running, log)
-  const { waiting, configuration: { policy } } = running.gateway.core.inForce
+  const { inForce: { waiting, configuration: { policy } }, migrated } = running.gateway.core
+  if (migrated !== undefined) log.warn({ from: migrated.from, to: migrated.to, copy: migrated.copy }, 'the store was brought to the format of this version')
   if (json) printJson({ ready: true, mqtt: running.mqttUrl, http: running.httpUrl })
   else print(readyText(running, config))
   log.info({ policy: policy.digest, notice: policy.noticeVersion, listeners: running.urls.length }, 'ready')

@@ -3,10 +3,10 @@
 import type { AccountConsent, ConsentRecord } from '../model/consent.js'
 import { CurtilageError } from '../model/errors.js'
 import { commitmentOf, nextHead } from './chain.js'
-import { canonicalHead, canonicalItem, packGroup, type AccountRecord, type ErasureRecord, type FactRecord, type LedgerRecord, type Writable } from './entry.js'
-import { writeChain, type GroupKey, type LedgerHead, type LedgerTables, type SaltedGroup } from './ledger-tables.js'
+import { canonicalHead, canonicalItem, packGroup, type AuditRecord, type ErasureRecord, type FactRecord, type LedgerRecord, type Writable } from './entry.js'
+import { writeChain, type AuditRow, type GroupKey, type LedgerHead, type LedgerTables, type SaltedGroup } from './ledger-tables.js'
 import { recordId } from './record-id.js'
-import type { ConsentStatement, FactStatement, Statement } from './statement.js'
+import type { AnyStatement, AuditStatement, ConsentStatement, FactStatement } from './statement.js'
 import { groupsOf, packView, withEntry } from './view.js'
 
 const SALT_BYTES = 16
@@ -29,6 +29,9 @@ export class LedgerBatch {
   readonly #context: BatchContext
   readonly #groups: (readonly [GroupKey, SaltedGroup])[] = []
   readonly #commitments: Uint8Array[] = []
+  readonly #audit = new Map<number, AuditRow>()
+  /** Begun actions whose outcome is known now. */
+  readonly #ended: number[] = []
   #chained = 0
   #sequence: number
   #hash: Uint8Array
@@ -45,10 +48,11 @@ export class LedgerBatch {
   }
 
   /** @throws CurtilageError account-unknown if a statement speaks of an account that is not registered by then */
-  refuseUnknownAccounts (statements: readonly Statement[]): void {
+  refuseUnknownAccounts (statements: readonly AnyStatement[]): void {
     const registered = new Set<string>()
     for (const statement of statements) {
       const { account } = statement
+      if ('audit' in statement) continue
       if ('facts' in statement && statement.facts.regime !== undefined) registered.add(account)
       else if (!registered.has(account) && this.#view(account) === undefined) {
         throw new CurtilageError('account-unknown', `account ${account} is not registered`)
@@ -56,10 +60,11 @@ export class LedgerBatch {
     }
   }
 
-  /** Adds the statements of one request; of known accounts only. */
-  add (statements: readonly Statement[]): AccountRecord[] {
-    const byAccount = new Map<string, AccountRecord[]>()
-    const records = statements.map(statement => {
+  /** Adds the statements of one request; of known accounts only, audit entries apart. */
+  add (statements: readonly AnyStatement[]): Exclude<LedgerRecord, ErasureRecord>[] {
+    const byAccount = new Map<string, LedgerRecord[]>()
+    const records = statements.map(given => {
+      const statement = 'audit' in given ? this.#nameable(given) : given
       const record = this.#record(statement)
       const own = byAccount.get(statement.account)
       if (own === undefined) byAccount.set(statement.account, [record])
@@ -82,6 +87,8 @@ export class LedgerBatch {
   write (tables: LedgerTables): LedgerHead {
     for (const [key, group] of this.#groups) tables.groups.putSync(key, group)
     for (const [account, view] of this.views) tables.views.putSync(account, packView(view))
+    for (const sequence of this.#ended) tables.audit.removeSync(sequence)
+    for (const [sequence, row] of this.#audit) tables.audit.putSync(sequence, row)
     const after = { sequence: this.#sequence, at: this.#context.at, hash: this.#hash }
     return writeChain(tables, this.#before, after, this.#commitments)
   }
@@ -90,13 +97,28 @@ export class LedgerBatch {
     return this.views.get(account) ?? this.#context.current(account)
   }
 
-  #record (statement: Statement): AccountRecord {
+  #record (statement: AnyStatement): Exclude<LedgerRecord, ErasureRecord> {
     const { account } = statement
     const sequence = ++this.#sequence
+    if ('audit' in statement) return this.#audited(statement, sequence)
     const record = 'facts' in statement ? factOf(statement, sequence, this.#context) : consentOf(statement, sequence, this.#context)
     const view = withEntry(this.#view(account), account, record)
     if (view !== undefined) this.views.set(account, view)
     return record
+  }
+
+  #audited (statement: AuditStatement, sequence: number): AuditRecord {
+    const record = auditOf(statement, sequence, this.#context)
+    this.#audit.set(sequence, [record.at, record.action, statement.account])
+    if (record.begun !== undefined) this.#ended.push(record.begun)
+    return record
+  }
+
+  /** The names of an account that is not registered, any more or yet, are not kept. */
+  #nameable (statement: AuditStatement): AuditStatement {
+    if (statement.account === '' || this.#view(statement.account) !== undefined) return statement
+    const { subject, ...audit } = statement.audit
+    return { ...statement, account: '', audit, ...(statement.actor?.startsWith('account:') === true && { actor: 'account' }) }
   }
 
   /** Groups are stored by account; the chain follows the sequence. */
@@ -119,6 +141,10 @@ export class LedgerBatch {
       this.#hash = nextHead(this.#hash, this.#before.sequence + this.#chained + 1, commitment)
     }
   }
+}
+
+function auditOf ({ audit, source, actor }: AuditStatement, sequence: number, { at, noticeVersion }: BatchContext): AuditRecord {
+  return { id: recordId(sequence), sequence, at, notice: noticeVersion, ...audit, ...(source !== undefined && { source }), ...(actor !== undefined && { actor }) }
 }
 
 function factOf ({ facts, source, actor }: FactStatement, sequence: number, { at, noticeVersion }: BatchContext): FactRecord {

@@ -7,16 +7,19 @@
  * item   [sequence, 0|1|2, purpose, recipient?, category?, device?, expires?]   granted, denied, withdrawn
  *        [sequence, 3, {regime?, region?, minor?, optOutSignal?}]               facts of the account
  *        [sequence, 4, [first, last, first, last...]]                           an erasure: the sequences it took
+ *        [sequence, 5, action, outcome, route?, subject?, begun?, count?, firstMs?]   what somebody did, see audit.ts
  * ```
  * Trailing absent parts of an item are cut off.
  */
 
 import type { AccountFacts, ConsentRecord, RecordedState } from '../model/consent.js'
+import { packAction, unpackAction, type Action } from './audit.js'
 import { recordId } from './record-id.js'
 
 const STATES: readonly RecordedState[] = ['granted', 'denied', 'withdrawn']
 const FACTS = 3
 const ERASURE = 4
+const AUDIT = 5
 
 export type Packed = readonly unknown[]
 type Absent = null | undefined
@@ -42,11 +45,23 @@ export interface ErasureRecord extends Recorded {
   readonly erased: readonly (readonly [number, number])[]
 }
 
+/** What an operator, an app or the gateway itself did: `actor` is the role, `source` the token's id. */
+export interface AuditRecord extends Recorded, Action {}
+
 export type AccountRecord = ConsentRecord | FactRecord
-export type LedgerRecord = AccountRecord | ErasureRecord
+export type LedgerRecord = AccountRecord | ErasureRecord | AuditRecord
 
 export function isConsent (record: LedgerRecord): record is ConsentRecord {
   return 'state' in record
+}
+
+export function isAudit (record: LedgerRecord): record is AuditRecord {
+  return 'action' in record
+}
+
+/** Does what stands of an account follow from it? */
+export function isOfAccount (record: LedgerRecord): record is AccountRecord {
+  return 'state' in record || 'facts' in record
 }
 
 /** Packs records that share time, notice, source and actor; the items follow from index 4. */
@@ -84,6 +99,7 @@ export function canonicalItem (head: string, item: unknown): string {
 function packItem (record: LedgerRecord): Packed {
   if ('facts' in record) return [record.sequence, FACTS, inOrder(record.facts)]
   if ('erased' in record) return [record.sequence, ERASURE, record.erased.flat()]
+  if ('action' in record) return [record.sequence, AUDIT, ...packAction(record)]
   const { sequence, state, purpose, recipient, category, device, expires } = record
   const kind = STATES.indexOf(state)
   if (expires !== undefined) return [sequence, kind, purpose, recipient ?? null, category ?? null, device ?? null, expires]
@@ -105,6 +121,7 @@ function unpackItem (item: Packed, shared: Shared): LedgerRecord {
   const kind = item[1]
   if (kind === FACTS) return { ...headOf(item, shared), facts: inOrder(item[2] as Partial<AccountFacts>) }
   if (kind === ERASURE) return { ...headOf(item, shared), erased: pairs(item[2] as number[]) }
+  if (kind === AUDIT) return { ...headOf(item, shared), ...unpackAction(item.slice(2)) }
   return unpackConsent(item, shared)
 }
 

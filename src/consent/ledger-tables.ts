@@ -5,6 +5,7 @@
  * consent.groups  [account, first sequence] → [salt of 16 bytes, group]      see entry.ts; erasures under account ''
  * consent.views   account → what stands now                                 see view.ts
  * consent.chain   page number → up to 128 commitments of 32 bytes; page p starts with sequence 128 p + 1
+ * consent.audit   sequence of an audit entry → [its time, action, account]    an index; of a begun action only until its outcome is known
  * meta            'ledger' → [last sequence, its time, head of the chain]
  * ```
  */
@@ -19,6 +20,8 @@ const HEAD = 'ledger'
 const LAST = Number.MAX_SAFE_INTEGER
 
 export type GroupKey = [account: string, sequence: number]
+/** Account '' where the entry is about none. */
+export type AuditRow = readonly [at: number, action: string, account: string]
 export type SaltedGroup = readonly [salt: Uint8Array, group: Packed]
 
 /** Where the ledger ends. */
@@ -34,6 +37,7 @@ export interface LedgerTables {
   readonly groups: Database<SaltedGroup, GroupKey>
   readonly views: Database<Packed, string>
   readonly chain: Database<Uint8Array, number>
+  readonly audit: Database<AuditRow, number>
   readonly meta: Store['meta']
 }
 
@@ -42,6 +46,7 @@ export function openTables (store: Store): LedgerTables {
     groups: store.database('consent.groups'),
     views: store.database('consent.views'),
     chain: store.database('consent.chain'),
+    audit: store.database('consent.audit'),
     meta: store.meta
   }
 }

@@ -10,9 +10,10 @@ import { RecentCache } from '../store/recent-cache.js'
 import type { Store } from '../store/store.js'
 import { lettersOf } from '../letters.js'
 import { LedgerBatch } from './batch.js'
-import { unpackGroup, type AccountRecord, type FactRecord } from './entry.js'
+import { listAudit, type AuditEntry, type AuditFilter } from './audit-list.js'
+import { isAudit, isOfAccount, unpackGroup, type AccountRecord, type AuditRecord, type ErasureRecord, type FactRecord, type LedgerRecord } from './entry.js'
 import { groupRange, openTables, readHead, type LedgerHead, type LedgerTables } from './ledger-tables.js'
-import { checkStatement, type ConsentStatement, type ConsentVocabulary, type Origination, type Statement } from './statement.js'
+import { checkStatement, type AnyStatement, type AuditStatement, type ConsentStatement, type ConsentVocabulary, type Origination, type Statement } from './statement.js'
 import { verifyLedger, type NotedHead, type Verification } from './verify.js'
 import { unpackView, withEntry } from './view.js'
 
@@ -38,11 +39,13 @@ export type ChangeListener = (account: string) => void
 /** Writes of others that share the transaction; synchronous, must not throw. */
 export type AlsoWrite = () => void
 
+type Appended = Exclude<LedgerRecord, ErasureRecord>
+
 interface Request {
-  readonly statements: readonly Statement[]
+  readonly statements: readonly AnyStatement[]
   readonly erase?: string
   readonly also: AlsoWrite | undefined
-  resolve (records: AccountRecord[]): void
+  resolve (records: Appended[]): void
   reject (error: unknown): void
 }
 
@@ -82,18 +85,29 @@ export class ConsentLedger {
     let view: AccountConsent | undefined
     for (const record of this.#entries(account)) {
       if (record.at > atMs) break
-      view = withEntry(view, account, record)
+      if (isOfAccount(record)) view = withEntry(view, account, record)
     }
     return view
   }
 
-  /** Everything ever recorded of an account, in order. */
+  /** Everything ever recorded of an account's consent and facts, in order. */
   history (account: string): AccountRecord[] {
-    return [...this.#entries(account)]
+    return [...this.#entries(account)].filter(isOfAccount)
+  }
+
+  /** Records what somebody did, or is about to do; resolves when it is durable. Rejects with store-write. */
+  async record (statement: AuditStatement, also?: AlsoWrite): Promise<AuditRecord> {
+    const [record] = await this.#request([statement], also)
+    return record as AuditRecord
+  }
+
+  /** What was done, oldest first: of one account or of all. Actions that have ended stand once, with their outcome. */
+  async audit (filter: AuditFilter): Promise<AuditEntry[]> {
+    return await listAudit(this.#tables, filter)
   }
 
   /** @throws CurtilageError consent-invalid, account-invalid: what `append` would refuse, unknown accounts apart */
-  check (statement: Statement): void {
+  check (statement: AnyStatement): void {
     checkStatement(statement, this.#options.vocabulary)
   }
 
@@ -119,7 +133,7 @@ export class ConsentLedger {
 
   /** Records many statements of any kind in one request. For registration in bulk. */
   async appendAll (statements: readonly Statement[], also?: AlsoWrite): Promise<AccountRecord[]> {
-    return await this.#request(statements, also)
+    return await this.#request(statements, also) as AccountRecord[]
   }
 
   /** The ledger's end, to be noted elsewhere: `verify` can tell whether the ledger still contains it. */
@@ -143,18 +157,16 @@ export class ConsentLedger {
     while (this.#running !== undefined) await this.#running
   }
 
-  * #entries (account: string): Generator<AccountRecord> {
-    for (const { value: [, group] } of this.#tables.groups.getRange(groupRange(account))) {
-      yield * unpackGroup(group) as AccountRecord[]
-    }
+  * #entries (account: string): Generator<LedgerRecord> {
+    for (const { value: [, group] } of this.#tables.groups.getRange(groupRange(account))) yield * unpackGroup(group)
   }
 
-  async #request (statements: readonly Statement[], also?: AlsoWrite): Promise<AccountRecord[]> {
+  async #request (statements: readonly AnyStatement[], also?: AlsoWrite): Promise<Appended[]> {
     for (const statement of statements) this.check(statement)
     return statements.length === 0 ? [] : await this.#enqueue({ statements, also })
   }
 
-  async #enqueue (request: Pick<Request, 'statements' | 'erase' | 'also'>): Promise<AccountRecord[]> {
+  async #enqueue (request: Pick<Request, 'statements' | 'erase' | 'also'>): Promise<Appended[]> {
     return await new Promise((resolve, reject) => {
       this.#queue.push({ ...request, resolve, reject })
       this.#running ??= this.#drain()
@@ -197,7 +209,7 @@ export class ConsentLedger {
     for (const { request, records } of taken) request.resolve(records)
   }
 
-  #take (request: Request, batch: LedgerBatch): { request: Request, records: AccountRecord[] }[] {
+  #take (request: Request, batch: LedgerBatch): { request: Request, records: Appended[] }[] {
     try { batch.refuseUnknownAccounts(request.statements) } catch (error) {
       request.reject(error)
       return []
@@ -207,10 +219,11 @@ export class ConsentLedger {
 
   async #commitErasure (account: string, request: Request, batch: LedgerBatch): Promise<void> {
     const keys = [...this.#tables.groups.getKeys(groupRange(account))]
-    const sequences = [...this.#entries(account)].map(({ sequence }) => sequence)
-    if (sequences.length > 0) batch.addErasure(rangesOf(sequences))
+    const records = [...this.#entries(account)]
+    if (records.length > 0) batch.addErasure(rangesOf(records.map(({ sequence }) => sequence)))
     this.#head = await this.#options.store.transaction(() => {
       for (const key of keys) this.#tables.groups.removeSync(key)
+      for (const { sequence } of records.filter(isAudit)) this.#tables.audit.removeSync(sequence)
       this.#tables.views.removeSync(account)
       request.also?.()
       return batch.size === 0 ? this.#head : batch.write(this.#tables)

@@ -1,12 +1,14 @@
-/** What someone states, before the ledger records it: consent, or a fact of the account. Checked here, once. */
+/** What someone states, before the ledger records it: consent, a fact of the account, or what was done. Checked here, once. */
 
 import type { AccountFacts, ConsentScope, RecordedState } from '../model/consent.js'
 import { CurtilageError, type ErrorCode } from '../model/errors.js'
+import type { Action } from './audit.js'
 import { NOTICE_VERSION } from './notice-version.js'
 
 const ACCOUNT = /^[A-Za-z0-9_-]{1,64}$/
 const FACT_NAME = /^[a-z][a-z0-9-]{0,31}$/
 const STATES: ReadonlySet<string> = new Set(['granted', 'denied', 'withdrawn'])
+const ACTION = /^[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*$/
 const REMARK_LENGTH = 200
 
 /** Who stated it and by which way; both are shown to auditors. */
@@ -29,7 +31,15 @@ export interface FactStatement extends Origination {
   readonly facts: Partial<AccountFacts>
 }
 
+/** What somebody did. About an account that is not registered it is recorded without name and subject. */
+export interface AuditStatement extends Origination {
+  /** '' for none. */
+  readonly account: string
+  readonly audit: Action
+}
+
 export type Statement = ConsentStatement | FactStatement
+export type AnyStatement = Statement | AuditStatement
 
 /** Which names exist in the policy in force, asked at each statement. */
 export interface ConsentVocabulary {
@@ -41,13 +51,20 @@ export interface ConsentVocabulary {
 }
 
 /** @throws CurtilageError consent-invalid, account-invalid */
-export function checkStatement (statement: Statement, vocabulary: ConsentVocabulary): void {
+export function checkStatement (statement: AnyStatement, vocabulary: ConsentVocabulary): void {
+  if ('audit' in statement) return checkAudit(statement)
   if (!ACCOUNT.test(statement.account)) fail('account-invalid', 'an account id is 1 to 64 of A-Za-z0-9_-')
   checkRemark(statement.source, 'source')
   checkRemark(statement.actor, 'actor')
   if ('facts' in statement) return checkFacts(statement.facts)
   checkScope(statement, vocabulary)
   checkTerms(statement)
+}
+
+/** These come from our own code: a wrong one is a programmer's mistake. */
+function checkAudit ({ account, audit }: AuditStatement): void {
+  if (account !== '' && !ACCOUNT.test(account)) throw new TypeError('no account id')
+  if (!ACTION.test(audit.action)) throw new TypeError('an action is spelled such as account.erase')
 }
 
 function checkScope ({ account, purpose, recipient, category, device }: ConsentStatement, known: ConsentVocabulary): void {

@@ -1,8 +1,9 @@
 /**
  * Holds the ledger against its own chain.
  *
- * Finds: a commitment or head changed, a record changed, removed without an erasure or put back after one, a view that
- * does not follow from the records. A tail cut off together with its head shows only against a head noted elsewhere.
+ * Finds: a commitment or head changed, a record changed, removed without an erasure or put back after one, a view or an
+ * audit index that does not follow from the records. A tail cut off together with its head shows only against a head noted
+ * elsewhere.
  */
 
 import { setImmediate as breathe } from 'node:timers/promises'
@@ -10,8 +11,9 @@ import type { Transaction } from 'lmdb'
 import type { AccountConsent } from '../model/consent.js'
 import type { Store } from '../store/store.js'
 import { lettersOf } from '../letters.js'
+import { BEGUN } from './audit.js'
 import { commitmentOf, GENESIS, HASH_BYTES, nextHead } from './chain.js'
-import { canonical, unpackGroup, type LedgerRecord } from './entry.js'
+import { canonical, isAudit, isOfAccount, unpackGroup, type AuditRecord, type LedgerRecord } from './entry.js'
 import { placeOf, type LedgerTables } from './ledger-tables.js'
 import { packView, withEntry } from './view.js'
 
@@ -24,7 +26,7 @@ export interface NotedHead {
 }
 
 export interface LedgerProblem {
-  readonly kind: 'chain' | 'head' | 'noted-head' | 'record' | 'missing' | 'erased-but-present' | 'view'
+  readonly kind: 'chain' | 'head' | 'noted-head' | 'record' | 'missing' | 'erased-but-present' | 'view' | 'audit-index'
   readonly sequence?: number
   readonly account?: string
 }
@@ -52,6 +54,7 @@ class Verifier {
   readonly #storedHead: Uint8Array
   readonly #seen: Uint8Array
   readonly #erasures: (readonly [number, number])[] = []
+  #auditRows = 0
   #steps = 0
 
   constructor (tables: LedgerTables, transaction: Transaction) {
@@ -93,12 +96,13 @@ class Verifier {
       account = key[0]
       for (const record of unpackGroup(group)) {
         this.#checkRecord(account, record, salt)
-        if (!('erased' in record)) view = withEntry(view, account, record)
+        if (isOfAccount(record)) view = withEntry(view, account, record)
       }
       await this.#step()
     }
     this.#checkView(account, view)
     await this.#checkNoOtherViews()
+    if (this.#tables.audit.getKeysCount({ transaction: this.#transaction }) !== this.#auditRows) this.#problems.push({ kind: 'audit-index' })
   }
 
   #checkRecord (account: string, record: LedgerRecord, salt: Uint8Array): void {
@@ -108,6 +112,15 @@ class Verifier {
     if (!matches || this.#seen[sequence] === 1) { this.#problems.push({ kind: 'record', sequence }); return }
     this.#seen[sequence] = 1
     if ('erased' in record) this.#erasures.push(...record.erased)
+    if (isAudit(record)) this.#checkAuditRow(account, record)
+  }
+
+  /** A begun action may have lost its row to its outcome, and that to an erasure. */
+  #checkAuditRow (account: string, { sequence, at, action, outcome }: AuditRecord): void {
+    const row = this.#tables.audit.get(sequence, { transaction: this.#transaction })
+    if (row !== undefined) this.#auditRows += 1
+    const fits = row === undefined ? outcome === BEGUN : JSON.stringify(row) === JSON.stringify([at, action, account])
+    if (!fits) this.#problems.push({ kind: 'audit-index', sequence })
   }
 
   #checkView (account: string, view: AccountConsent | undefined): void {

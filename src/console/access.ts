@@ -28,6 +28,8 @@ export const ROLES: Readonly<Record<Access, string>> = {
   'own-write': 'ops, account:{id} for its own'
 }
 
+const LOCAL_OPERATOR = { role: 'ops', id: 'local' } as const
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access
@@ -35,6 +37,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Whose token came with the request; undefined on open routes. */
     role: TokenRole | undefined
+    /** The token's id; `local` for a command that opened the folder itself. */
+    token: string | undefined
   }
 }
 
@@ -48,7 +52,9 @@ export async function checkAccess (request: FastifyRequest, { core, operator }: 
   if (access === undefined || access === 'open') return
   const token = bearer(request.headers.authorization)
   if (token === undefined) throw errorOf('token-missing')
-  request.role = isSame(token, operator) ? 'ops' : core.registry.tokens.check(token)
+  const known = isSame(token, operator) ? LOCAL_OPERATOR : core.registry.tokens.identify(token)
+  request.role = known?.role
+  request.token = known?.id
   if (request.role === undefined) throw errorOf('token-missing')
   if (!mayUse(request.role, access, (request.params as { account?: unknown }).account)) throw errorOf('role-forbidden')
 }

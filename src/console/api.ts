@@ -10,14 +10,17 @@ import { jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler, val
 import { z } from 'zod'
 import { errorOf } from '../model/errors.js'
 import { checkAccess, demandAccess, ROLES } from './access.js'
+import { AuditTrail, demandAudit } from './audit-trail.js'
 import { checkHost } from './host-check.js'
 import { answerProblem } from './problem-reply.js'
 import type { Api } from './route.js'
 import { accountRoutes } from './routes/accounts.js'
+import { auditRoutes } from './routes/audit.js'
 import { consentRoutes } from './routes/consents.js'
 import { deviceRoutes } from './routes/devices.js'
 import { explainRoutes } from './routes/explain.js'
 import { healthRoutes } from './routes/health.js'
+import { ledgerRoutes } from './routes/ledger.js'
 import { metricsRoutes } from './routes/metrics.js'
 import { policyRoutes } from './routes/policies.js'
 import { quarantineRoutes } from './routes/quarantine.js'
@@ -28,7 +31,7 @@ import type { Services } from './services.js'
 const BODY_BYTES = 64 * 1024
 const REQUEST_TIMEOUT_MS = 60_000
 
-const ROUTES = [accountRoutes, deviceRoutes, consentRoutes, recipientRoutes, tokenRoutes, policyRoutes, explainRoutes, quarantineRoutes, healthRoutes, metricsRoutes]
+const ROUTES = [accountRoutes, deviceRoutes, consentRoutes, recipientRoutes, tokenRoutes, policyRoutes, explainRoutes, quarantineRoutes, auditRoutes, ledgerRoutes, healthRoutes, metricsRoutes]
 
 const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'content-security-policy': "default-src 'none'; frame-ancestors 'none'" }
 
@@ -38,7 +41,7 @@ export function buildApi (services: Services): FastifyInstance {
   api.setSerializerCompiler(serializerCompiler)
   api.setErrorHandler(answerProblem)
   api.setNotFoundHandler(() => { throw errorOf('route-unknown') })
-  api.decorateRequest('role', undefined)
+  for (const name of ['role', 'token', 'audited', 'begun', 'problem'] as const) api.decorateRequest(name)
   api.removeContentTypeParser('text/plain')
   addHooks(api, services)
   api.register(swagger, { openapi: { openapi: '3.1.0', info: DOCUMENT, components: { securitySchemes: BEARER }, security: [{ bearer: [] }] }, transform: describeRoute, transformObject: jsonSchemaTransformObject })
@@ -61,12 +64,20 @@ const describeRoute: SwaggerTransform = (given) => {
 }
 
 function addHooks (api: Api, services: Services): void {
+  const trail = new AuditTrail(services.core)
   api.addHook('onRoute', demandAccess)
+  api.addHook('onRoute', demandAudit)
   api.addHook('onRequest', async request => {
+    request.audited = {}
     checkHost(request, services.listeningHost ?? services.core.configuration.gateway.http.host)
     await checkAccess(request, services)
   })
-  api.addHook('onSend', async (_, reply) => { reply.headers(HEADERS) })
+  api.addHook('preHandler', async request => { await trail.begin(request) })
+  api.addHook('onSend', async (request, reply) => {
+    reply.headers(HEADERS)
+    await trail.end(request, reply)
+  })
+  api.addHook('onClose', async () => { await trail.flush().catch(() => {}) })
   api.addHook('onResponse', async (request, reply) => {
     services.onAnswered?.({ method: request.method, route: request.routeOptions.url ?? 'unknown', status: reply.statusCode, ms: Math.round(reply.elapsedTime) })
   })

@@ -58,8 +58,9 @@ const BY_STATUS: Record<number, readonly [ErrorCode, string]> = {
   415: ['request-invalid', 'the body must be application/json']
 }
 
-export function answerProblem (error: FastifyError, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function answerProblem (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemOf(error)
+  request.problem = problem.code
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
   return reply.code(problem.status).type('application/problem+json').send(problem)
 }

@@ -42,10 +42,15 @@ export class Tokens {
     })
   }
 
-  /** The role that a token gives; undefined for none. Looked up by its keyed hash, so time tells nothing of it. */
+  /** The role that a token gives; undefined for none. */
   check (token: string): TokenRole | undefined {
+    return this.identify(token)?.role
+  }
+
+  /** Which token it is; undefined for none. Looked up by its keyed hash, so time tells nothing of it. */
+  identify (token: string): ShownToken | undefined {
     if (token.length > 256) return undefined
-    return this.#parts.tables.tokens.get(this.#hash(token))?.role as TokenRole | undefined
+    return this.#parts.tables.tokens.get(this.#hash(token)) as ShownToken | undefined
   }
 
   /** Oldest first. */

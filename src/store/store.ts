@@ -4,20 +4,18 @@
  *
  * ```
  * DATA/store/data.mdb, lock.mdb      folder mode 700
- *   meta        format → version of this layout
+ *   meta        format → version of this layout, see format.ts
  *   NAME        one sub-database for each store.database(NAME), values as MessagePack
  * ```
  */
 
-import { chmodSync, existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { open, type Database, type Key, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb'
+import type { Database, Key, RootDatabase } from 'lmdb'
 import { CurtilageError } from '../model/errors.js'
+import { FORMAT } from './format.js'
 import { freeBytesOf, LEAST_FREE_BYTES } from './free-space.js'
-import { looksLikeLmdb } from './lmdb-header.js'
-
-const FORMAT = 1
-const MAX_DATABASES = 64
+import { makeFilesPrivate, makePrivateFolder, openDatabase, openRoot } from './open-root.js'
 
 export interface StoreOptions {
   /** Reads only, beside a gateway that may be writing; the store must exist. */
@@ -49,7 +47,7 @@ export interface Store {
 /**
  * Opens the store of a data folder, and makes both at first use.
  *
- * @throws CurtilageError store-format for a layout newer than this program, store-missing (read only), store-open
+ * @throws CurtilageError store-format for a layout of another version (an older one is brought up by migrateStore), store-missing (read only), store-open
  */
 export function openStore (dataFolder: string, options: StoreOptions = {}): Store {
   const readOnly = options.readOnly === true
@@ -63,7 +61,7 @@ export function openStore (dataFolder: string, options: StoreOptions = {}): Stor
   const meta = database<unknown, string>('meta')
   checkFormat(meta, root, readOnly)
   const freeBytes = options.freeBytes ?? (() => freeBytesOf(dataFolder))
-  if (!readOnly) makePrivate(join(dataFolder, 'store'))
+  if (!readOnly) makeFilesPrivate(join(dataFolder, 'store'))
   return { root, meta, database, freeBytes, transaction: writes => transact(root, writes, freeBytes), close: () => root.close() }
 }
 
@@ -73,26 +71,8 @@ function prepareFolder (dataFolder: string, readOnly: boolean): string {
     if (!existsSync(join(folder, 'data.mdb'))) throw new CurtilageError('store-missing', `no store in ${dataFolder}: start the gateway once, or name another data folder`)
     return folder
   }
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  chmodSync(folder, 0o700)
+  makePrivateFolder(folder)
   return folder
-}
-
-function openRoot (path: string, readOnly: boolean): RootDatabase {
-  try {
-    if (!looksLikeLmdb(join(path, 'data.mdb'))) throw new Error('data.mdb is damaged or something else: restore a backup')
-    // overlappingSync off: a commit is durable when its promise resolves.
-    // eventTurnBatching off: with it a failed commit also rejects a promise that nobody holds, which ends the process.
-    return open({ path, readOnly, maxDbs: MAX_DATABASES, overlappingSync: false, eventTurnBatching: false, useRecords: false } as object as RootDatabaseOptionsWithPath)
-  } catch (error) {
-    throw new CurtilageError('store-open', `the store ${path} could not be opened: ${(error as Error).message}`, undefined, { cause: error })
-  }
-}
-
-function openDatabase (root: RootDatabase, name: string): Database {
-  const database = root.openDB(name, { useRecords: false } as object) as Database | undefined
-  if (database === undefined) throw new CurtilageError('store-missing', `the store has no part ${name} yet: start the gateway once`)
-  return database
 }
 
 function checkFormat (meta: Database<unknown, string>, root: RootDatabase, readOnly: boolean): void {
@@ -101,14 +81,13 @@ function checkFormat (meta: Database<unknown, string>, root: RootDatabase, readO
   if (found === undefined && !readOnly) { meta.putSync('format', FORMAT); return }
   root.close().catch(() => {})
   if (found === undefined) throw new CurtilageError('store-missing', 'the store is empty: start the gateway once')
+  if (isOlder(found)) throw new CurtilageError('store-format', `the store has the earlier format ${String(found)}: start the gateway once, and it is brought to format ${FORMAT}`)
   throw new CurtilageError('store-format', `the store has format ${String(found)}, this program knows format ${FORMAT}: use the version that wrote it`)
 }
 
-/** lmdb makes its files readable for all, though nobody else can reach into the folder. */
-function makePrivate (folder: string): void {
-  for (const file of ['data.mdb', 'lock.mdb']) {
-    if (existsSync(join(folder, file))) chmodSync(join(folder, file), 0o600)
-  }
+/** Or in the middle of a way up, such as `1>2`. */
+function isOlder (format: unknown): boolean {
+  return Number.parseInt(String(format)) < FORMAT
 }
 
 async function transact<T> (root: RootDatabase, writes: () => T, freeBytes: () => number): Promise<T> {

@@ -157,6 +157,61 @@ t.test('erasure: an account goes -> its records and salts are gone, the chain ve
   await store.close()
 })
 
+t.test('audit: what was done -> in the chain, listed in order by account, action and time', async t => {
+  const folder = t.testdir()
+  const { ledger, store, clock } = openLedger(folder)
+  for (const account of ['a', 'b']) await ledger.setFacts(account, { regime: 'opt-in', region: 'eu' })
+  const { sequence: begun } = await ledger.record({ account: 'a', actor: 'ops', source: 'ghij', audit: { action: 'account.set', outcome: 'begun', route: 'PATCH /v1/accounts/:account' } })
+  await ledger.append([grant('a')])
+  t.match(await ledger.audit({ limit: 9 }), [{ sequence: begun, action: 'account.set', outcome: 'begun', account: 'a' }], 'as long as it has not ended')
+  const noted = clock.ms
+  const done = await ledger.record({ account: 'a', actor: 'ops', source: 'ghij', audit: { action: 'account.set', outcome: 'done', route: 'PATCH /v1/accounts/:account', begun } })
+  for (let i = 0; i < 2_500; i++) ledger.record({ account: i % 2 === 0 ? 'a' : 'b', actor: 'auditor', audit: { action: 'consent.show', outcome: 'done', count: i } }).catch(t.fail)
+  await ledger.record({ account: '', actor: 'gateway', audit: { action: 'policy.take-force', outcome: 'done', subject: 'ghijk' } })
+  const all = await ledger.audit({ limit: 10_000 })
+  t.equal(all.length, 2_502)
+  t.strictSame(all[0], { id: done.id, sequence: done.sequence, at: done.at, notice: '1.3', source: 'ghij', actor: 'ops', action: 'account.set', outcome: 'done', route: 'PATCH /v1/accounts/:account', begun, account: 'a' })
+  t.strictSame(Object.keys(all.at(-1) ?? {}).includes('account'), false)
+  t.same((await ledger.audit({ action: 'policy.take-force', limit: 9 })).map(({ subject }) => subject), ['ghijk'])
+  t.same((await ledger.audit({ account: 'b', limit: 9_999 })).map(({ count }) => count), Array.from({ length: 1_250 }, (_, i) => 2 * i + 1))
+  t.same(await ledger.audit({ account: 'b', action: 'account.set', limit: 9 }), [])
+  t.same((await ledger.audit({ sinceMs: noted + 1, limit: 1 })).map(({ sequence }) => sequence), [done.sequence])
+  t.same(await ledger.audit({ untilMs: noted, limit: 9 }), [])
+  t.same(await ledger.audit({ sinceMs: clock.ms + 1, limit: 9 }), [])
+  const paged = []
+  for (let page = await ledger.audit({ limit: 700 }); page.length > 0; page = await ledger.audit({ limit: 700, after: page.at(-1)?.sequence ?? 0 })) paged.push(...page)
+  t.same(paged, all)
+  t.same(ledger.history('a').map(({ sequence }) => sequence), [1, 4], 'consent and facts alone are an account\'s history')
+  t.same(ledger.current('a'), ledger.at('a', 1e15))
+  t.match(await ledger.verify(), { ok: true, problems: [] })
+  await store.close()
+  const again = openLedger(folder)
+  t.same(await again.ledger.audit({ limit: 10_000 }), all)
+  await again.store.close()
+})
+
+t.test('audit: an account goes -> its entries go with it, later ones bear no name, the chain verifies', async t => {
+  const { ledger, store } = openLedger(t.testdir())
+  await ledger.setFacts('gone-home', { regime: 'opt-in', region: 'eu' })
+  const entry = (outcome: string, begun?: number) => ledger.record({ account: 'gone-home', actor: 'account:gone-home', source: 'ghij', audit: { action: 'account.erase', outcome, subject: 'gone-plug', ...(begun !== undefined && { begun }) } })
+  await ledger.record({ account: 'never-there', audit: { action: 'account.show', outcome: 'account-unknown', subject: 'gone-plug' } })
+  const { sequence } = await entry('begun')
+  await ledger.erase('gone-home')
+  await entry('done', sequence)
+  t.match(await ledger.audit({ limit: 9 }), [{ action: 'account.show' }, { action: 'account.erase', outcome: 'done', actor: 'account', source: 'ghij' }])
+  t.same(await ledger.audit({ account: 'gone-home', limit: 9 }), [])
+  t.match(await ledger.verify(), { ok: true, entries: 5, erased: 2 })
+  const { groups, views, audit } = openTables(store)
+  t.notMatch(JSON.stringify([...groups.getRange(), ...views.getRange(), ...audit.getRange()]), /gone-home|gone-plug|never-there/)
+  await store.close()
+})
+
+t.test('audit: an action that is none -> a programmer\'s mistake', async t => {
+  const { ledger, store } = openLedger(t.testdir())
+  for (const action of ['', 'erase', 'Account.erase', 'account.erase home-1']) await t.rejects(ledger.record({ account: '', audit: { action, outcome: 'done' } }), TypeError, action)
+  await store.close()
+})
+
 t.test('verify: every kind of tampering -> found', async t => {
   const cases: [string, string, (tables: ReturnType<typeof openTables>) => void][] = [
     ['a record changed', 'record', ({ groups }) => {
@@ -175,6 +230,14 @@ t.test('verify: every kind of tampering -> found', async t => {
     ['a view changed', 'view', ({ views }) => { const view = structuredClone(views.get('b')) as unknown[]; view[2] = true; views.putSync('b', view) }],
     ['a view removed', 'view', ({ views }) => { views.removeSync('b') }],
     ['a view made up', 'view', ({ views }) => { views.putSync('made-up', ['opt-out', 'us', false, false]) }],
+    ['an audit entry left out of its index', 'audit-index', ({ audit }) => { audit.removeSync(4) }],
+    ['an audit entry changed in its index', 'audit-index', ({ audit }) => { audit.putSync(4, [1, 'token.create', 'b']) }],
+    ['an audit entry made up in its index', 'audit-index', ({ audit }) => { audit.putSync(1, [1, 'token.create', 'b']) }],
+    ['an audit entry removed', 'missing', ({ groups, audit }) => { groups.removeSync(['b', 4]); audit.removeSync(4) }],
+    ['an audit entry changed', 'record', ({ groups }) => {
+      const [salt, group] = groups.get(['b', 4]) ?? [new Uint8Array(), []]
+      groups.putSync(['b', 4], [salt, [...group.slice(0, 4), [4, 5, 'consent.show', 'done', null, 'plug-9']]])
+    }],
     ['an erased record put back', 'erased-but-present', () => {}]
   ]
   for (const [name, kind, tamper] of cases) {
@@ -183,6 +246,7 @@ t.test('verify: every kind of tampering -> found', async t => {
     await ledger.setFacts('a', { regime: 'opt-in', region: 'eu' })
     await ledger.setFacts('b', { regime: 'opt-in', region: 'eu' })
     await ledger.append([grant('b')])
+    await ledger.record({ account: 'b', audit: { action: 'consent.show', outcome: 'done', subject: 'plug-1' } })
     const tables = openTables(store)
     const backup = { group: tables.groups.get(['b', 2]), view: tables.views.get('b') }
     if (kind === 'erased-but-present') {

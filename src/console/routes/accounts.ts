@@ -37,12 +37,12 @@ export function accountRoutes (api: Api, services: Services): void {
   const { accounts } = core.registry
 
   api.get('/v1/accounts', {
-    config: { access: 'read' },
+    config: { access: 'read', audit: 'account.list' },
     schema: { summary: 'Account ids, page by page', querystring: page, response: answers(200, z.object({ accounts: z.array(z.string()) })) }
   }, async ({ query }) => ({ accounts: accounts.list(query.after, query.limit) }))
 
   api.post('/v1/accounts', {
-    config: { access: 'write' },
+    config: { access: 'write', audit: 'account.add' },
     schema: { summary: 'Register an account', body: added, response: answers(201, shown) }
   }, async (request, reply) => {
     checkFacts(request.body, core.configuration.policy)
@@ -51,12 +51,12 @@ export function accountRoutes (api: Api, services: Services): void {
   })
 
   api.get('/v1/accounts/:account', {
-    config: { access: 'own-read' },
+    config: { access: 'own-read', audit: 'account.show' },
     schema: { summary: 'What is known of an account', params: accountParams, response: answers(200, shown) }
   }, async ({ params }) => show(params.account))
 
   api.patch('/v1/accounts/:account', {
-    config: { access: 'write' },
+    config: { access: 'write', audit: 'account.set' },
     schema: {
       summary: 'Change what is known of an account',
       description: 'Answers when nothing leaves any more that the change forbids.',
@@ -77,7 +77,7 @@ export function accountRoutes (api: Api, services: Services): void {
   })
 
   api.post('/v1/accounts/:account/app-token', {
-    config: { access: 'own-write' },
+    config: { access: 'own-write', audit: 'account.app-token' },
     schema: {
       summary: 'A new password for the account\'s own app',
       description: 'The one before is void. Shown once.',

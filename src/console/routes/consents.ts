@@ -69,7 +69,7 @@ export function consentRoutes (api: Api, services: Services): void {
   const { core } = services
 
   api.get('/v1/accounts/:account/consents', {
-    config: { access: 'own-read' },
+    config: { access: 'own-read', audit: 'consent.show' },
     schema: {
       summary: 'What holds of an account\'s consent, and why',
       params: accountParams,
@@ -79,7 +79,7 @@ export function consentRoutes (api: Api, services: Services): void {
   }, async ({ params: { account }, query: { at } }) => consentOverview(core, account, at) as z.infer<typeof overview>)
 
   api.post('/v1/accounts/:account/consents', {
-    config: { access: 'own-write' },
+    config: { access: 'own-write', audit: 'consent.record' },
     schema: {
       summary: 'Grant, deny or withdraw',
       description: 'What takes consent away is answered when nothing leaves any more that it forbids.',
@@ -98,7 +98,7 @@ export function consentRoutes (api: Api, services: Services): void {
 
   api.post('/v1/consents/import', {
     bodyLimit: IMPORT_BYTES,
-    config: { access: 'write' },
+    config: { access: 'write', audit: 'consent.import' },
     schema: {
       summary: 'Record many consents',
       description: 'Lines {"account","purpose","recipient?","category?","device?","state","expires?","source?"}. Good lines go in, bad ones are listed.',
@@ -107,6 +107,7 @@ export function consentRoutes (api: Api, services: Services): void {
     }
   }, async (request) => {
     const result = await importConsents(core.ledger, request.body.lines, { actor: actorOf(request) })
+    request.audited.count = result.imported
     if (result.imported > 0) await settleDelivery(services)
     return { ...result, problems: [...result.problems] }
   })

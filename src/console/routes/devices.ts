@@ -17,7 +17,7 @@ export function deviceRoutes (api: Api, { core }: Services): void {
   const { devices } = core.registry
 
   api.get('/v1/devices', {
-    config: { access: 'read' },
+    config: { access: 'read', audit: 'device.list' },
     schema: {
       summary: 'Devices of one account or of all, page by page',
       querystring: page.extend({ account: id.optional() }),
@@ -28,7 +28,7 @@ export function deviceRoutes (api: Api, { core }: Services): void {
   }))
 
   api.post('/v1/devices', {
-    config: { access: 'write' },
+    config: { access: 'write', audit: 'device.add' },
     schema: {
       summary: 'Register a device',
       body: z.strictObject({ account: id, device: id, password: password.optional(), mac: z.string().max(64).optional() }),
@@ -40,7 +40,7 @@ export function deviceRoutes (api: Api, { core }: Services): void {
   })
 
   api.post('/v1/devices/:device/rotate', {
-    config: { access: 'write' },
+    config: { access: 'write', audit: 'device.rotate' },
     schema: {
       summary: 'A new password for a device',
       description: 'The one before is void, and connections made with it end.',
@@ -54,7 +54,7 @@ export function deviceRoutes (api: Api, { core }: Services): void {
   })
 
   api.delete('/v1/devices/:device', {
-    config: { access: 'write' },
+    config: { access: 'write', audit: 'device.remove' },
     schema: { summary: 'Take a device out of the registry', params, response: nothing }
   }, async ({ params: { device } }, reply) => {
     await devices.remove(device)
@@ -63,18 +63,19 @@ export function deviceRoutes (api: Api, { core }: Services): void {
 
   api.post('/v1/devices/import', {
     bodyLimit: IMPORT_BYTES,
-    config: { access: 'write' },
+    config: { access: 'write', audit: 'device.import' },
     schema: {
       summary: 'Register many devices',
       description: 'Lines {"account","device","password?","mac?"}. Good lines go in, bad ones are listed.',
       body: lines,
       response: answers(200, imported.extend({ passwords: z.array(withPassword.required()).describe('Those that were made. Shown once.') }))
     }
-  }, async ({ body }) => {
+  }, async ({ body, audited }) => {
     const passwords: { account: string, device: string, password: string }[] = []
     const result = await importDevices(devices, body.lines, {
       onPassword: (device, password) => passwords.push({ account: known(device).account, device, password })
     })
+    audited.count = result.imported
     return { ...result, problems: [...result.problems], passwords }
   })
 

@@ -35,7 +35,7 @@ const explanation = z.object({
 export function explainRoutes (api: Api, { core }: Services): void {
   api.post('/v1/explain', {
     bodyLimit: Math.ceil(core.configuration.gateway.limits.maxReportBytes / 3) * 4 + FRAME_BYTES,
-    config: { access: 'read' },
+    config: { access: 'read', audit: 'report.explain' },
     schema: {
       summary: 'Why each field of a report leaves or stays, for every recipient',
       description: 'Nothing is delivered, kept or counted.',

@@ -59,7 +59,7 @@ export function policyRoutes (api: Api, { core }: Services): void {
   })
 
   api.post('/v1/policies/:digest/approve', {
-    config: { access: 'write' },
+    config: { access: 'write', audit: 'policy.approve' },
     schema: {
       summary: 'Let a policy take force at the next start',
       params: z.strictObject({ digest: z.string().max(100) }),

@@ -38,7 +38,7 @@ export function recipientRoutes (api: Api, { core, gateway }: Services): void {
   }))
 
   api.post('/v1/recipients/:recipient/token', {
-    config: { access: 'write' },
+    config: { access: 'write', audit: 'recipient.token' },
     schema: {
       summary: 'A new password for a recipient of the mqtt sink',
       description: 'The one before is void. Shown once.',

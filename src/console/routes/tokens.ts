@@ -16,17 +16,21 @@ export function tokenRoutes (api: Api, { core }: Services): void {
   }, async () => ({ tokens: tokens.list() }))
 
   api.post('/v1/tokens', {
-    config: { access: 'write' },
+    config: { access: 'write', audit: 'token.create' },
     schema: {
       summary: 'A new token',
       description: 'For one of the roles ops, auditor, account:{id}. Shown once.',
       body: z.strictObject({ role: remark }),
       response: answers(201, z.object({ id: z.string(), role: z.string(), token: z.string() }))
     }
-  }, async ({ body: { role } }, reply) => await reply.code(201).send(await tokens.create(role)))
+  }, async (request, reply) => {
+    const made = await tokens.create(request.body.role)
+    request.audited.subject = made.id
+    return await reply.code(201).send(made)
+  })
 
   api.delete('/v1/tokens/:id', {
-    config: { access: 'write' },
+    config: { access: 'write', audit: 'token.revoke' },
     schema: { summary: 'Make a token void', params: z.strictObject({ id: remark }), response: nothing }
   }, async ({ params: { id } }, reply) => {
     await tokens.revoke(id)
