@@ -37,7 +37,9 @@ export function install (broker: Aedes, door: Door): Installed {
   const apps = new AppDelivery(connected)
   const keeper = new GateKeeper(door.limits, reason => door.refused(reason))
   const turns = new ReportTurns()
-  const { authenticateTimeoutMs, stageTimeoutMs } = door.limits
+  const { stageTimeoutMs } = door.limits
+  // the gate keeps the deadline and counts; past the gate, nothing waits for ever either
+  const authenticateTimeoutMs = 2 * door.limits.authenticateTimeoutMs
 
   compose(broker, 'preConnect', host => (client, packet, done) => {
     answerOnce<[Error | null, boolean]>(answer => host.call(broker, client, packet, answer), (error, agreed) => {
