@@ -43,6 +43,8 @@ export interface Gateway {
   readonly metrics: Metrics
   /** Told of everything the gateway does, in names and counts. Returns what ends the subscription. */
   observe (observer: Observe): () => void
+  /** Tells all who observe, and the metrics, of what belongs to the gateway and is not part of it: its listeners. */
+  readonly tell: Observe
   /** Recipients whose sink could not be opened would have failed the start, so: all of the policy that are switched on. */
   readonly recipients: readonly string[]
   /** Stops delivery, flushes and gives the data folder back. Close the broker first. */
@@ -116,6 +118,7 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
     quarantine,
     metrics,
     recipients: names,
+    tell: emit,
     observe: observer => {
       observers.add(observer)
       return () => { observers.delete(observer) }
@@ -140,6 +143,10 @@ function doorOf (core: Core, desk: IntakeDesk, delivery: Delivery, emit: Observe
   const clientIdKey = randomBytes(32)
   return {
     authenticate: async (userName, password) => await around(core.faults, 'authenticate', async () => core.registry.authenticate(userName, password)),
+    registered: async device => {
+      const known = core.registry.devices.get(device)
+      return known && { kind: 'device', account: known.account, device }
+    },
     takeReport: async (intake, transport) => await desk.take(intake, transport),
     dropped: () => emit({ type: 'dropped' }),
     refused: reason => emit({ type: 'refused', reason }),

@@ -10,7 +10,8 @@
 import type { AddressInfo } from 'node:net'
 import { Aedes } from 'aedes'
 import type { FastifyInstance } from 'fastify'
-import { listen, type Listener } from './broker/listeners.js'
+import { listen, type Listener } from './broker/listeners/listen.js'
+import { WaitingRoom } from './broker/listeners/waiting-room.js'
 import { buildApi } from './console/api.js'
 import type { Answered } from './console/services.js'
 import { readConfiguration } from './core.js'
@@ -45,6 +46,8 @@ export interface RunningGateway {
   readonly urls: readonly string[]
   readonly gateway: Gateway
   readonly broker: Aedes
+  /** Takes what the certificate files hold now, without waiting until they have been quiet; what is no good is told and left. */
+  reloadCertificates (): Promise<void>
   /**
    * Takes no more connections, ends those there are, lets deliveries under way end, and gives the data folder back. May
    * be called twice. What was not delivered stays in the outbox; rejects with delivery-unsettled where a sink would not end.
@@ -58,7 +61,7 @@ export async function startGateway (options: StartOptions): Promise<RunningGatew
   const { drainTimeoutMs, authenticateTimeoutMs } = settings.limits
   // the gate keeps these two deadlines and counts; the broker's own would only come first uncounted
   const broker = await Aedes.createBroker({ drainTimeout: 2 * drainTimeoutMs, connectTimeout: 2 * authenticateTimeoutMs })
-  const parts: Parts = { broker, listeners: [], gateway: undefined, api: undefined }
+  const parts: Parts = { broker, listeners: [], room: undefined, gateway: undefined, api: undefined }
   try {
     return await open(parts, settings, options)
   } catch (error) {
@@ -70,6 +73,7 @@ export async function startGateway (options: StartOptions): Promise<RunningGatew
 interface Parts {
   readonly broker: Aedes
   readonly listeners: Listener[]
+  room: WaitingRoom | undefined
   gateway: Gateway | undefined
   api: FastifyInstance | undefined
 }
@@ -77,7 +81,10 @@ interface Parts {
 async function open (parts: Parts, settings: GatewaySettings, { config, data = settings.dataFolder, onAnswered, faults }: StartOptions): Promise<RunningGateway> {
   const { broker, listeners } = parts
   const gateway = parts.gateway = await curtilage(broker, { config, data, ...(faults !== undefined && { faults }) })
-  for (const listener of settings.listeners) listeners.push(await listen(broker, listener, settings.limits))
+  const { tell } = gateway
+  const { limits } = settings
+  const room = parts.room = new WaitingRoom({ maxWaiting: limits.maxUnauthenticated, handshakeTimeoutMs: limits.handshakeTimeoutMs, refused: reason => tell({ type: 'refused', reason }) })
+  for (const listener of settings.listeners) listeners.push(await listen(broker, listener, { name: nameOf(listener, settings.listeners), room, limits, tell }))
   const api = parts.api = buildApi({ core: gateway.core, gateway, listeningHost: settings.http.host, ...(onAnswered !== undefined && { onAnswered }) })
   const httpUrl = await listenHttp(api, settings.http)
   gateway.core.lock.publish(httpUrl)
@@ -89,8 +96,15 @@ async function open (parts: Parts, settings: GatewaySettings, { config, data = s
     urls,
     gateway,
     broker,
+    reloadCertificates: async () => { for (const listener of listeners) await listener.reload() },
     close: async () => { await (closing ??= closeAll(parts)) }
   }
+}
+
+/** The type, and its place among those of the same type from the second on. */
+function nameOf (listener: ListenerSettings, all: readonly ListenerSettings[]): string {
+  const place = all.filter(({ type }) => type === listener.type).indexOf(listener)
+  return place === 0 ? listener.type : `${listener.type}-${place + 1}`
 }
 
 function withOverrides (settings: GatewaySettings, { mqtt, http }: StartOptions): GatewaySettings {
@@ -124,8 +138,9 @@ async function listenHttp (api: FastifyInstance, { host, port }: AddressSettings
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${(api.server.address() as AddressInfo).port}`
 }
 
-async function closeAll ({ broker, listeners, gateway, api }: Parts): Promise<void> {
+async function closeAll ({ broker, listeners, room, gateway, api }: Parts): Promise<void> {
   for (const listener of listeners) listener.close()
+  room?.close()
   await within(BROKER_CLOSE_MS, new Promise<void>(resolve => broker.close(() => resolve())))
   if (api !== undefined) {
     await within(API_CLOSE_MS, api.close())

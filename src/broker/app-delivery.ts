@@ -32,7 +32,7 @@ export function grantedQos (client: Client, topic: string): number | undefined {
   return granted
 }
 
-/** aedes keeps them on the client, though its types do not say so. */
-function subscriptionsOf (client: Client): Record<string, { qos: number }> {
+/** By topic filter. aedes keeps them on the client, though its types do not say so. */
+export function subscriptionsOf (client: Client): Record<string, { qos: number }> {
   return (client as Client & { subscriptions?: Record<string, { qos: number }> }).subscriptions ?? {}
 }

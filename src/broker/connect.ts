@@ -1,12 +1,18 @@
 /** Who may connect: hooks `preConnect` and `authenticate`. */
 
-import { openSession, remoteAddressOf, sessionOf } from './session.js'
+import { arrivalOf, type CertificateClaim } from './arrival.js'
+import { takeSeat } from './seats.js'
+import { openSession, remoteAddressOf, sessionOf, type Session } from './session.js'
 import { neutralWill } from './will.js'
 import type { AuthenticateError, Client, ConnectPacket } from 'aedes'
+import type { RefusedReason } from '../model/reasons.js'
+import type { Identity } from '../model/registry.js'
 import type { Connections } from './connections.js'
 import type { Door } from './door.js'
+import type { FailedLogins } from './failed-logins.js'
 
 const IDENTIFIER_REJECTED = 2
+const SERVER_UNAVAILABLE = 3
 const BAD_USER_NAME_OR_PASSWORD = 4
 const MAX_CLIENT_ID_MQTT_3_1 = 23
 
@@ -16,7 +22,7 @@ const MAX_CLIENT_ID_MQTT_3_1 = 23
  * and the wish for a persistent session (the outbox keeps what must be kept).
  */
 export function prepareConnect (client: Client, packet: ConnectPacket, door: Door): void {
-  const userName = packet.username ?? ''
+  const userName = userNameOf(client, packet)
   openSession(client, {
     clientId: packet.clientId,
     userName,
@@ -36,28 +42,57 @@ export function prepareConnect (client: Client, packet: ConnectPacket, door: Doo
  *
  * Whoever is let in joins `connections` in the same turn, so that a credential which becomes void before CONNACK ends it too.
  */
-export async function authenticate (client: Client, password: Uint8Array | undefined, door: Door, connections: Connections): Promise<AuthenticateError | null> {
+export async function authenticate (client: Client, password: Uint8Array | undefined, door: Door, connections: Connections, logins: FailedLogins): Promise<AuthenticateError | null> {
   const session = sessionOf(client)
-  if (session === undefined) return refusal(BAD_USER_NAME_OR_PASSWORD)
-  if (session.refuseWith !== undefined) {
-    door.refused('identifier')
-    return refusal(session.refuseWith)
-  }
-  session.identity = await identify(session.userName, password, door)
-  if (session.identity !== undefined) {
-    connections.join(client, session.identity)
+  if (session === undefined) return errorFor(BAD_USER_NAME_OR_PASSWORD)
+  const answer = await identify(client, session, password, door, logins)
+  if (!('refused' in answer) && takeSeat(client, answer, connections, door.limits, door.refused)) {
+    session.identity = answer
+    arrivalOf(client)?.authenticated()
     return null
   }
-  door.refused('credentials')
-  return refusal(BAD_USER_NAME_OR_PASSWORD)
+  const { refused, returnCode } = 'refused' in answer ? answer : refusal('too-many-connections', SERVER_UNAVAILABLE)
+  door.refused(refused)
+  return errorFor(returnCode)
 }
 
-async function identify (userName: string, password: Uint8Array | undefined, door: Door): ReturnType<Door['authenticate']> {
+interface Refusal {
+  readonly refused: RefusedReason
+  readonly returnCode: number
+}
+
+async function identify (client: Client, session: Session, password: Uint8Array | undefined, door: Door, logins: FailedLogins): Promise<Identity | Refusal> {
+  if (session.refuseWith !== undefined) return refusal('identifier', session.refuseWith)
+  const certificate = arrivalOf(client)?.certificate
   try {
-    return await door.authenticate(userName, password ?? new Uint8Array())
+    return certificate === undefined
+      ? await byPassword(session, password ?? new Uint8Array(), door, logins)
+      : await byCertificate(session, certificate, door)
   } catch {
-    return undefined
+    return refusal('credentials', SERVER_UNAVAILABLE)
   }
+}
+
+async function byPassword ({ remoteAddress, userName }: Session, password: Uint8Array, door: Door, logins: FailedLogins): Promise<Identity | Refusal> {
+  if (!logins.mayTry(remoteAddress, userName)) return refusal('failed-logins', SERVER_UNAVAILABLE)
+  const identity = await door.authenticate(userName, password)
+  if (identity === undefined) {
+    logins.failed(remoteAddress, userName)
+    return refusal('credentials', BAD_USER_NAME_OR_PASSWORD)
+  }
+  logins.succeeded(remoteAddress, userName)
+  return identity
+}
+
+/** A certificate stands in place of the password; what the user name says must be the same. */
+async function byCertificate ({ userName }: Session, { device }: CertificateClaim, door: Door): Promise<Identity | Refusal> {
+  const identity = device === undefined || userName !== device ? undefined : await door.registered(device)
+  return identity ?? refusal('certificate', BAD_USER_NAME_OR_PASSWORD)
+}
+
+/** A certificate says who connects where CONNECT does not. */
+function userNameOf (client: Client, { username }: ConnectPacket): string {
+  return username === undefined || username === '' ? arrivalOf(client)?.certificate?.device ?? '' : username
 }
 
 /** MQTT 3.1.1 [MQTT-3.1.3-8]: an empty client id needs a clean session; MQTT 3.1: at most 23 characters. */
@@ -72,6 +107,10 @@ function anonymousId (): string {
   return `anonymous ${anonymous++}`
 }
 
-function refusal (returnCode: number): AuthenticateError {
+function refusal (refused: RefusedReason, returnCode: number): Refusal {
+  return { refused, returnCode }
+}
+
+function errorFor (returnCode: number): AuthenticateError {
   return Object.assign(new Error('connection refused'), { returnCode })
 }

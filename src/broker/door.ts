@@ -4,6 +4,7 @@ import type { RefusedReason } from '../model/reasons.js'
 import type { Identity } from '../model/registry.js'
 import type { Intake } from '../model/report.js'
 import type { GateLimits } from './gate/gate-keeper.js'
+import type { SeatLimits } from './seats.js'
 
 /** How the packet came: what a redelivery is recognized by. */
 export interface Transport {
@@ -15,6 +16,8 @@ export interface Transport {
 export interface Door {
   /** Undefined refuses. May take long; bounded by `authenticateTimeoutMs`. */
   authenticate (userName: string, password: Uint8Array): Promise<Identity | undefined>
+  /** The device of this id, whose certificate a listener verified; undefined where none is registered. */
+  registered (device: string): Promise<Identity | undefined>
   /**
    * Takes one report all the way to the outbox. Resolves when it is final: durable, or withheld for a final reason.
    *
@@ -32,6 +35,8 @@ export interface Door {
   readonly limits: BrokerLimits
 }
 
-export interface BrokerLimits extends GateLimits {
+export interface BrokerLimits extends GateLimits, SeatLimits {
+  /** From one source address in a minute. */
+  readonly maxFailedLogins: number
   readonly stageTimeoutMs: number
 }

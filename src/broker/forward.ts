@@ -1,15 +1,20 @@
 /** Hooks `authorizeSubscribe` and `authorizeForward`: who may read what. Both look, since a denied subscription can leak through a stored session. */
 
 import { errorOf } from '../model/errors.js'
+import { subscriptionsOf } from './app-delivery.js'
 import { sessionOf } from './session.js'
 import { mayReceive, subscribeRefusal } from './topics.js'
 import type { Client, Subscription } from 'aedes'
+import type { RefusedReason } from '../model/reasons.js'
 import type { Door } from './door.js'
+
+/** The broker keeps each filter in memory, and one SUBSCRIBE can hold tens of thousands. */
+const MAX_FILTERS = 256
 
 /** An error closes the connection. */
 export function judgeSubscribe (client: Client, subscription: Subscription, door: Door): Error | null {
   const identity = sessionOf(client)?.identity
-  const reason = identity === undefined ? 'foreign-topic' : subscribeRefusal(identity, subscription.topic)
+  const reason = identity === undefined ? 'foreign-topic' : subscribeRefusal(identity, subscription.topic) ?? tooMany(client, subscription.topic)
   if (reason !== undefined) {
     door.refused(reason)
     return errorOf('topic-refused')
@@ -20,6 +25,11 @@ export function judgeSubscribe (client: Client, subscription: Subscription, door
     setImmediate(() => door.recipientReady(identity.recipient))
   }
   return null
+}
+
+function tooMany (client: Client, filter: string): RefusedReason | undefined {
+  const granted = subscriptionsOf(client)
+  if (!(filter in granted) && Object.keys(granted).length >= MAX_FILTERS) return 'too-many-subscriptions'
 }
 
 export function judgeForward (client: Client, topic: string): boolean {

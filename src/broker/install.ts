@@ -7,8 +7,10 @@
 
 import { errorOf } from '../model/errors.js'
 import { AppDelivery } from './app-delivery.js'
+import { carryArrival } from './arrival.js'
 import { authenticate, prepareConnect } from './connect.js'
 import { Connections } from './connections.js'
+import { FailedLogins } from './failed-logins.js'
 import { judgeForward, judgeSubscribe } from './forward.js'
 import { GateKeeper } from './gate/gate-keeper.js'
 import { answerOnce } from './once.js'
@@ -34,6 +36,7 @@ export function install (broker: Aedes, door: Door): Installed {
   if (guarded.has(broker)) throw new TypeError('this broker has a gateway already')
   guarded.add(broker)
   const connected = new Connections()
+  const logins = new FailedLogins(door.limits.maxFailedLogins)
   const apps = new AppDelivery(connected)
   const keeper = new GateKeeper(door.limits, reason => door.refused(reason))
   const turns = new ReportTurns()
@@ -53,7 +56,7 @@ export function install (broker: Aedes, door: Door): Installed {
       if (error != null || agreed !== true) return done(error, false)
       answerOnce<Parameters<typeof done>>(
         async answer => {
-          const refusal = await authenticate(client, password, door, connected)
+          const refusal = await authenticate(client, password, door, connected, logins)
           if (refusal === null) keeper.know(client)
           answer(refusal, refusal === null)
         },
@@ -91,7 +94,11 @@ export function install (broker: Aedes, door: Door): Installed {
   })
 
   const handle = broker.handle
-  broker.handle = (stream, request) => handle(keeper.open(stream), request)
+  broker.handle = (stream, request) => {
+    const gate = keeper.open(stream)
+    carryArrival(stream, gate)
+    return handle(gate, request)
+  }
   return { subscribers: new RecipientSubscribers(broker, connected), connected }
 }
 

@@ -1,5 +1,6 @@
 /** What the gateway knows of a connection, kept beside the broker's own client object and gone with it. */
 
+import { arrivalOf } from './arrival.js'
 import type { Client, ConnectPacket } from 'aedes'
 import type { Identity } from '../model/registry.js'
 
@@ -35,5 +36,5 @@ export function onEnd ({ conn }: Client, callback: () => void): void {
 /** The remote address of whatever the broker was given as a connection; empty where it has none. */
 export function remoteAddressOf (client: Client): string {
   const conn = client.conn as { remoteAddress?: string }
-  return client.req?.socket.remoteAddress ?? conn.remoteAddress ?? ''
+  return arrivalOf(client)?.remoteAddress ?? client.req?.socket.remoteAddress ?? conn.remoteAddress ?? ''
 }

@@ -34,6 +34,7 @@ async function start ({ config, data, mqtt, http, json }: StartCommandOptions): 
   const running = await startGateway({ config, onAnswered: logRequests(log), ...(data !== undefined && { data }), ...(mqtt !== undefined && { mqtt }), ...(http !== undefined && { http }) })
   running.gateway.observe(logEvents(log))
   endOnSignal(running, log)
+  process.on('SIGHUP', () => { running.reloadCertificates().catch(error => log.error({ code: codeOf(error) }, 'certificates not reloaded')) })
   const { inForce: { waiting, configuration: { policy } }, migrated } = running.gateway.core
   if (migrated !== undefined) log.warn({ from: migrated.from, to: migrated.to, copy: migrated.copy }, 'the store was brought to the format of this version')
   if (json) printJson({ ready: true, mqtt: running.mqttUrl, http: running.httpUrl })

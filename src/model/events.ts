@@ -4,6 +4,9 @@ import type { QuarantineReason, RefusedReason, SuppressedReason, WithheldReason 
 
 export type ReportOutcome = 'disclosed' | 'withheld' | 'quarantined' | 'redelivered' | 'transient'
 
+/** Why the files of a certificate could not be used. */
+export type CertificateTrouble = 'unreadable' | 'malformed' | 'mismatch' | 'expired'
+
 export type GatewayEvent =
   /** One report is final, or met transient trouble. `categories` are those that its type lists. */
   | { readonly type: 'report', readonly report: string, readonly outcome: ReportOutcome, readonly categories: readonly string[], readonly seconds: number }
@@ -22,5 +25,8 @@ export type GatewayEvent =
   | { readonly type: 'days-removed', readonly recipient: string, readonly count: number }
   /** Such days could not be removed. */
   | { readonly type: 'retention-trouble', readonly recipient: string }
+  /** A listener, named by its type and place in the configuration, took a certificate; or could not, and kept the one before. */
+  | { readonly type: 'certificate', readonly listener: string, readonly expiresMs: number }
+  | { readonly type: 'certificate-refused', readonly listener: string, readonly trouble: CertificateTrouble }
 
 export type Observe = (event: GatewayEvent) => void

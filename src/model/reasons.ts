@@ -51,7 +51,14 @@ export type QuarantineReason =
 /** Why a connection was refused at CONNECT, or closed without an acknowledgement. */
 export type RefusedReason =
   | 'credentials'
+  | 'certificate'
+  | 'failed-logins'
   | 'identifier'
+  | 'handshake'
+  | 'origin'
+  | 'too-many-strangers'
+  | 'too-many-connections'
+  | 'replaced'
   | 'packet-too-large'
   | 'malformed-packet'
   | 'unexpected-packet'
@@ -63,4 +70,5 @@ export type RefusedReason =
   | 'reserved-topic'
   | 'retained-command'
   | 'wildcard'
+  | 'too-many-subscriptions'
   | 'not-a-publisher'

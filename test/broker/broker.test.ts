@@ -34,6 +34,7 @@ async function world (t: Test, take: (intake: Intake) => Promise<boolean> = asyn
   const state: Pick<World, 'taken' | 'refused' | 'dropped' | 'ready' | 'emitted'> = { taken: [], refused: [], dropped: 0, ready: [], emitted: [] }
   const door: Door = {
     authenticate: async (userName, password) => Buffer.from(password).toString() === 'right' ? identities[userName] : undefined,
+    registered: async name => identities[name],
     takeReport: async (intake, transport) => {
       state.taken.push({ intake, transport })
       return await take(intake)
@@ -42,7 +43,7 @@ async function world (t: Test, take: (intake: Intake) => Promise<boolean> = asyn
     refused: reason => { state.refused.push(reason) },
     recipientReady: name => { state.ready.push(name) },
     scopeClientId: (user, id) => `scoped-${user.length}-${id.length}`,
-    limits: { authenticateTimeoutMs: 1000, stageTimeoutMs: 1000, drainTimeoutMs: 1000, maxPacketBytes: 1 << 20, maxConnectBytes: 1 << 16, maxInFlight: 64, maxReportsPerSecond: 10_000, maxUnsentBytes: 1 << 20, maxBufferedBytes: 1 << 28 }
+    limits: { authenticateTimeoutMs: 1000, maxFailedLogins: 60, maxConnections: 100, maxConnectionsPerDevice: 4, stageTimeoutMs: 1000, drainTimeoutMs: 1000, maxPacketBytes: 1 << 20, maxConnectBytes: 1 << 16, maxInFlight: 64, maxReportsPerSecond: 10_000, maxUnsentBytes: 1 << 20, maxBufferedBytes: 1 << 28 }
   }
   const installed = install(broker, door)
   broker.on('publish', packet => { if (!packet.topic.startsWith('$SYS')) state.emitted.push(packet) })
