@@ -20,7 +20,10 @@ const LIMITS: BrokerLimits = {
   maxInFlight: 8,
   maxReportsPerSecond: 1_000_000,
   maxUnsentBytes: 1 << 20,
-  maxBufferedBytes: 1 << 26
+  maxBufferedBytes: 1 << 26,
+  maxFailedLogins: 1_000,
+  maxConnections: 1_000,
+  maxConnectionsPerDevice: 1_000
 }
 const IDENTITIES: Record<string, Identity> = {
   D: { kind: 'device', account: 'A', device: 'D' },
@@ -55,6 +58,7 @@ async function world (t: Test, limits: Partial<BrokerLimits> = {}, { take = asyn
       await authenticate()
       return IDENTITIES[userName]
     },
+    registered: async () => undefined,
     takeReport: async intake => {
       taken.push(intake)
       return await take(intake)
