@@ -21,9 +21,17 @@ export function areSpacedGroups (text: string): boolean {
   return SPACED_GROUPS.test(text)
 }
 
-/** The bytes that base64 in a text may stand for. */
+/** The bytes that base64 in a text may stand for: of each run of lines or groups together, and of each of them alone. */
 export function * base64Bytes (written: string): Generator<Buffer> {
-  const text = areSpacedGroups(written) ? written.replace(/[ \t]/g, '') : written
+  if (areSpacedGroups(written)) yield * decoded(written.replace(/[ \t]/g, ''))
+  yield * decoded(written)
+  for (const [run] of written.matchAll(RUN)) {
+    // a line may be a text of its own: read together with the one before, its first digit has another at its side
+    if (/\s/.test(run)) for (const line of run.split(/\s+/)) yield * decoded(line)
+  }
+}
+
+function * decoded (text: string): Generator<Buffer> {
   for (const { 0: match, index } of text.matchAll(RUN)) {
     const run = match.replace(/\s/g, '')
     const isLong = run.length >= SHORTEST || (run.length === SHORTEST_PADDED && text.startsWith('==', index + match.length))

@@ -120,6 +120,10 @@ t.test('finder: base64 glued to other letters -> found', async () => {
   }), { numRuns: RUNS })
 })
 
+t.test('finder: base64 after another group or line of its letters -> found', async t => {
+  for (const text of ['xx4x YTg3ODc4Nzg3ODc4 xxxx', 'xx4x\nYTg3ODc4Nzg3ODc4\nxxxx']) t.ok(finds(text), 'read as one, the digits before make it a longer run')
+})
+
 t.test('finder: benign text -> survives', async () => {
   fc.assert(fc.property(benign, text => addressesIn(text).length === 0), { numRuns: RUNS * 10 })
   fc.assert(fc.property(benign, text => !finds(text, knownOf(MAC, '10.0.0.7', '2001:db8::7'), false)), { numRuns: RUNS * 10 })
