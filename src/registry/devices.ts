@@ -6,6 +6,7 @@ import { RecentCache } from '../store/recent-cache.js'
 import type { Accounts } from './accounts.js'
 import { Fingerprints, NOTHING_KNOWN, roomFor, withFingerprints, type FingerprintLookup, type KnownAddress } from './fingerprints.js'
 import { checkDeviceId, isId } from './ids.js'
+import { Learning } from './learning.js'
 import { parseMac } from '../parse-mac.js'
 import type { RegistryParts } from './registry.js'
 import { deviceIdsOf, type StoredDevice } from './registry-tables.js'
@@ -32,12 +33,22 @@ export class Devices {
   readonly #accounts: Accounts
   readonly #fingerprints: Fingerprints
   readonly #cache: RecentCache<string, Device>
+  readonly #learning: Learning
 
   constructor (parts: RegistryParts, accounts: Accounts, fingerprintKey: Uint8Array) {
     this.#parts = parts
     this.#accounts = accounts
     this.#fingerprints = new Fingerprints(fingerprintKey)
     this.#cache = new RecentCache(parts.cached)
+    this.#learning = new Learning({
+      serial: parts.serial,
+      get: device => this.get(device),
+      write: async devices => { await this.#write(devices) },
+      taught: (device, found) => {
+        const addresses = withFingerprints(device.addresses, found.map(address => this.#fingerprints.of(device.device, address)))
+        return addresses === device.addresses ? device : { ...device, addresses }
+      }
+    })
   }
 
   /** @throws CurtilageError device-invalid, device-exists, account-unknown */
@@ -122,14 +133,7 @@ export class Devices {
     const known = this.get(device)
     const found = known === undefined ? [] : addresses.filter(address => roomFor(known, address) && !this.#fingerprints.knows(known, address))
     if (found.length === 0) return false
-    return await this.#parts.serial.run(async () => {
-      const current = this.get(device)
-      if (current === undefined) return false
-      const all = withFingerprints(current.addresses, found.map(address => this.#fingerprints.of(device, address)))
-      if (all === current.addresses) return false
-      await this.#write([{ ...current, addresses: all }])
-      return true
-    })
+    return await this.#learning.learn(device, found)
   }
 
   /** Within the transaction that erases the account. */

@@ -243,6 +243,47 @@ t.test('fingerprints: more than a device may hold -> 64 at most, its first MACs 
   await store.close()
 })
 
+t.test('learn: many devices at once -> a few transactions, in order, each with its own answer', async t => {
+  const folder = t.testdir()
+  const { registry: { devices, accounts }, store } = openRegistry(folder)
+  await accounts.add({ account: 'home', regime: 'opt-in' })
+  await devices.addAll(Array.from({ length: 300 }, (_, i) => ({ account: 'home', device: `d${i}`, password: PASSWORD })))
+  const { transaction } = store
+  let transactions = 0
+  Object.assign(store, { transaction: async (writes: () => unknown) => { transactions++; return await transaction(writes) } })
+  const ip = (n: number) => ({ kind: 'ip' as const, canonical: `10.0.0.${n}` })
+  const learning = Array.from({ length: 300 }, (_, i) => devices.learn(`d${i}`, [ip(1)]))
+  const order: string[] = []
+  const again = [devices.learn('d0', [ip(1), ip(2)]), devices.learn('d0', [ip(3)]), devices.learn('d0', [ip(2), ip(3)]), devices.learn('nobody', [ip(1)])]
+  const removed = devices.remove('d299').then(() => order.push('removed'))
+  const late = devices.learn('d299', [ip(9)]).then(learned => order.push(`late ${learned}`))
+  t.ok((await Promise.all(learning)).every(Boolean))
+  t.same(await Promise.all(again), [true, true, false, false])
+  await Promise.all([removed, late])
+  t.ok(transactions <= 4, `${transactions} transactions`)
+  t.same(order, ['late true', 'removed'], 'it shared the turn of those before it')
+  t.equal(devices.get('d299'), undefined)
+  t.equal(devices.get('d0')?.addresses.length, 3)
+  await store.close()
+  const { registry, store: reopened } = openRegistry(folder)
+  for (const device of ['d0', 'd150', 'd298']) t.ok(registry.devices.fingerprintLookup(device).hasIp('10.0.0.1'), device)
+  await reopened.close()
+})
+
+t.test('learn: the disk does not take it -> every one that shared the transaction is told, nothing is known; later it is learned', async t => {
+  const { registry: { devices, accounts }, store } = openRegistry(t.testdir())
+  await accounts.add({ account: 'home', regime: 'opt-in' })
+  for (const device of ['a', 'b']) await devices.add({ account: 'home', device })
+  const { transaction } = store
+  Object.assign(store, { transaction: async () => { throw new Error('disk full') } })
+  const found = [{ kind: 'ip' as const, canonical: '10.0.0.1' }]
+  t.match(await Promise.allSettled([devices.learn('a', found), devices.learn('b', found)]), [{ status: 'rejected' }, { status: 'rejected' }])
+  t.notOk(devices.fingerprintLookup('a').hasIp('10.0.0.1'))
+  Object.assign(store, { transaction })
+  t.same(await Promise.all([devices.learn('a', found), devices.learn('b', found)]), [true, true])
+  await store.close()
+})
+
 t.test('MAC as typed: spellings -> digits, or refused', t => {
   const rows: [string, string | undefined][] = [
     ['50:C7:BF:0D:91:8C', '50c7bf0d918c'], ['50-c7-bf-0d-91-8c', '50c7bf0d918c'], ['50c7.bf0d.918c', '50c7bf0d918c'], ['50C7BF0D918C', '50c7bf0d918c'],
