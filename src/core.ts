@@ -91,6 +91,7 @@ async function openLocked ({ data, now = Date.now, faults }: CoreOptions, folder
   const migrated = await migrateStore(data, { now })
   removeOldCopies(data, now() - COPY_KEPT_MS)
   const store = openStore(data, faults?.freeBytes === undefined ? {} : { freeBytes: faults.freeBytes })
+  store.watch.add(lock.claim, 'the lock of the data folder')
   try {
     const archive = new PolicyArchive(store, now)
     // only a gateway that starts makes a policy the one in force

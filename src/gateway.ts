@@ -32,6 +32,7 @@ import { openSink } from './sinks/open-sink.js'
 
 const SETTLE_MS = 5_000
 const ABORT_MS = 2_000
+const WATCH_MS = 1_000
 
 export type GatewayOptions = CoreOptions
 
@@ -84,6 +85,7 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
     outbox,
     reconsider: waiting => {
       core.faults?.step?.('reconsider')
+      core.store.watch.demandInPlace()
       return reconsider(waiting, waiting.header.account === undefined ? undefined : core.ledger.current(waiting.header.account), policy, core.now(), stillCovers)
     },
     clock: systemClock,
@@ -111,6 +113,7 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
   const names = recipients.map(({ name }) => name)
   const metrics = createMetrics({ recipients: () => names, depth: name => outbox.depth(name), oldestMs: name => outbox.oldestMs(name) }, core.now)
   observers.add(metrics.observe)
+  const watching = setInterval(() => { if (core.store.watch.trouble() !== undefined) emit({ type: 'data-gone' }) }, WATCH_MS).unref()
   return {
     core,
     outbox,
@@ -124,6 +127,7 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
       return () => { observers.delete(observer) }
     },
     close: async () => {
+      clearInterval(watching)
       await delivery.stop().finally(async () => {
         await outbox.close()
         await core.close()
@@ -181,6 +185,7 @@ class IntakeDesk {
       if (taken.outcome === 'quarantined') {
         this.#quarantine.put(intake.payload, taken.reason, taken.report, intake.receivedMs)
         this.#emit({ type: 'quarantined', report: taken.report, reason: taken.reason, bytes: intake.payload.length })
+        this.#core.store.watch.demandInPlace()
         tell(taken.report, 'quarantined')
         return false
       }
@@ -188,6 +193,7 @@ class IntakeDesk {
       const { faults } = this.#core
       const appended = await around(faults, 'append', () => this.#outbox.append(entries, this.#redeliveryKey(intake, transport)))
       await around(faults, 'learn', () => this.#learn(intake.device, taken))
+      this.#core.store.watch.demandInPlace()
       if (appended === 'appended') this.#tellOf(taken)
       tell(taken.report.type.name, appended === 'duplicate' ? 'redelivered' : entries.length > 0 ? 'disclosed' : 'withheld', categoriesOf(taken))
       return true

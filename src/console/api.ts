@@ -75,6 +75,7 @@ function addHooks (api: Api, services: Services): void {
   api.addHook('preHandler', async request => { await trail.begin(request) })
   api.addHook('onSend', async (request, reply) => {
     reply.headers(HEADERS)
+    if (request.begun !== undefined && reply.statusCode < 400) services.core.store.watch.demandInPlace()
     await trail.end(request, reply)
   })
   api.addHook('onClose', async () => { await trail.flush().catch(() => {}) })

@@ -33,6 +33,7 @@ export function createMetrics (outbox: OutboxGauges, now: () => number): Metrics
   const trouble = counter('curtilage_delivery_trouble_total', 'batches that had to wait', ['recipient'])
   const daysRemoved = counter('curtilage_days_removed_total', 'days of a file sink removed after their retention', ['recipient'])
   const retentionTrouble = counter('curtilage_retention_trouble_total', 'times that days of a file sink could not be removed', ['recipient'])
+  const gone = counter('curtilage_data_gone_seconds_total', 'seconds in which the data folder was deleted or replaced', [])
   const seconds = new Histogram({ name: 'curtilage_report_seconds', help: 'from the packet to its acknowledgement', labelNames: ['outcome'], buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5], registers: [registry] })
   gauges(registry, outbox, now)
   return {
@@ -53,6 +54,7 @@ export function createMetrics (outbox: OutboxGauges, now: () => number): Metrics
         case 'certificate-refused': return certificatesRefused.inc({ listener: event.listener, reason: event.trouble })
         case 'unclassified': return unclassified.inc({ report: event.report }, event.count)
         case 'dropped': return dropped.inc()
+        case 'data-gone': return gone.inc()
         case 'delivery-trouble': return trouble.inc({ recipient: event.recipient })
         case 'days-removed': return daysRemoved.inc({ recipient: event.recipient }, event.count)
         case 'retention-trouble': return retentionTrouble.inc({ recipient: event.recipient })

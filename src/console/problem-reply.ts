@@ -41,6 +41,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'host-refused': 421,
   'delivery-unsettled': 503,
   'gateway-absent': 503,
+  'data-gone': 503,
   'store-write': 503,
   'store-open': 503,
   'outbox-closed': 503,

@@ -19,6 +19,8 @@ export type GatewayEvent =
   | { readonly type: 'refused', readonly reason: RefusedReason }
   /** A report at QoS 0 met transient trouble: nobody will send it again. */
   | { readonly type: 'dropped' }
+  /** The data folder was deleted or replaced: told each second, nothing is acknowledged meanwhile. */
+  | { readonly type: 'data-gone' }
   /** A batch waits: its sink, the store or the last question failed. */
   | { readonly type: 'delivery-trouble', readonly recipient: string }
   /** Days of a file sink whose retention is over. */

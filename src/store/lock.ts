@@ -32,6 +32,8 @@ export interface LockHolder extends ProcessIdentity {
 }
 
 export interface Lock {
+  /** The file that stands for the claim: whoever finds it gone may take the folder. */
+  readonly claim: string
   /** Tells other processes where the API answers. */
   publish (http: string): void
   /** Gives the folder back; may be called twice. */
@@ -68,6 +70,7 @@ function claim (folder: string, role: LockRole): Lock | undefined {
   if (othersClaim(folder, name)) { rmSync(join(folder, name), { force: true }); return undefined }
   writeHolder(folder, own)
   return {
+    claim: join(folder, name),
     publish: http => writeHolder(folder, { ...own, http }),
     release: () => release(folder, name, own.nonce)
   }

@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import type { Database, Key, RootDatabase } from 'lmdb'
 import { CurtilageError } from '../model/errors.js'
 import { FORMAT } from './format.js'
+import { FolderWatch } from './folder-watch.js'
 import { freeBytesOf, LEAST_FREE_BYTES } from './free-space.js'
 import { makeFilesPrivate, makePrivateFolder, openDatabase, openRoot } from './open-root.js'
 
@@ -36,10 +37,14 @@ export interface Store {
    * Transactions run in the order in which they were asked for, several to a commit. `writes` is synchronous, uses
    * `putSync`, `removeSync` and `get`, and sees its own writes; if it throws, all of it is rolled back and its error
    * is passed on. Rejects with store-write if the disk does not take it, or is nearly full: nothing of it was kept then.
+   * Rejects with data-gone where the store was deleted or replaced; asked before the write, so that what memory holds never
+   * differs from the disk. Who acknowledges asks once more.
    */
   transaction<T> (writes: () => T): Promise<T>
   /** Room on the disk that holds the store. */
   freeBytes (): number
+  /** Whether the files that are open still lie in the data folder. */
+  readonly watch: FolderWatch
   /** Resolves when all writes under way are durable and the store is closed. */
   close (): Promise<void>
 }
@@ -62,7 +67,13 @@ export function openStore (dataFolder: string, options: StoreOptions = {}): Stor
   checkFormat(meta, root, readOnly)
   const freeBytes = options.freeBytes ?? (() => freeBytesOf(dataFolder))
   if (!readOnly) makeFilesPrivate(join(dataFolder, 'store'))
-  return { root, meta, database, freeBytes, transaction: writes => transact(root, writes, freeBytes), close: () => root.close() }
+  const watch = new FolderWatch()
+  watch.add(join(dataFolder, 'store', 'data.mdb'), 'the store')
+  const transaction = async <T>(writes: () => T): Promise<T> => {
+    watch.demandInPlace()
+    return await transact(root, writes, freeBytes)
+  }
+  return { root, meta, database, freeBytes, watch, transaction, close: () => root.close() }
 }
 
 function prepareFolder (dataFolder: string, readOnly: boolean): string {

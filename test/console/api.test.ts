@@ -378,7 +378,7 @@ t.test('settle: what takes something away -> answered after delivery has settled
 t.test('health and metrics: with a gateway -> ready, and counters without identifiers', async t => {
   const { ask } = await withGateway(t)
   t.strictSame((await ask('GET', '/health/live')).json, { live: true })
-  t.strictSame((await ask('GET', '/health/ready')).json, { ready: true, checks: { gateway: true, store: true, policy: true } })
+  t.strictSame((await ask('GET', '/health/ready')).json, { ready: true, checks: { gateway: true, store: true, policy: true, data: true } })
   const metrics = await ask('GET', '/metrics')
   t.match(metrics.type, /^text\/plain/)
   t.match(metrics.text, /curtilage_outbox_depth\{recipient="product-analytics"\} 0/)

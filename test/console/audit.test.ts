@@ -1,6 +1,8 @@
 /** The audit log over the API: what leaves an entry there, and what does not. */
 
 import t, { type Test } from 'tap'
+import { renameSync } from 'node:fs'
+import { join } from 'node:path'
 import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import { buildApi } from '../../src/console/api.js'
@@ -103,6 +105,23 @@ t.test('change: before it begins -> its entry is durable; where the entry cannot
   t.equal(answer.status, 500)
   t.equal(seen.length, 1, 'the handler was never asked')
   t.equal(core.ledger.current('home-1')?.facts.minor, true)
+})
+
+t.test('change: the data folder vanishes while it is made -> not acknowledged', async t => {
+  const { ask, core, entries } = await world(t)
+  const set = core.registry.accounts.set.bind(core.registry.accounts)
+  const store = join(core.dataFolder, 'store')
+  core.registry.accounts.set = async (...given) => {
+    await set(...given)
+    renameSync(store, `${store}.away`)
+    for (let turn = 0; turn < 3; turn++) await new Promise(resolve => setImmediate(resolve))
+  }
+  t.match(await ask('PATCH', '/v1/accounts/home-1', { minor: true }), { status: 503, json: { code: 'data-gone' } })
+  renameSync(`${store}.away`, store)
+  t.match((await entries()).at(-1), { action: 'account.set', outcome: 'begun' }, 'how it ended was not written either')
+  core.registry.accounts.set = set
+  t.match(await ask('PATCH', '/v1/accounts/home-1', { minor: true }), { status: 200 })
+  t.match(await core.ledger.verify(), { ok: true })
 })
 
 t.test('reads of personal data: a console that polls -> one entry a day, then a count', async t => {

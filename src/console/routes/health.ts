@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { answers, type Api } from '../route.js'
 import type { Services } from '../services.js'
 
-const ready = z.object({ ready: z.boolean(), checks: z.object({ gateway: z.boolean(), store: z.boolean(), policy: z.boolean() }) })
+const ready = z.object({ ready: z.boolean(), checks: z.object({ gateway: z.boolean(), store: z.boolean(), policy: z.boolean(), data: z.boolean() }), reason: z.string().optional().describe('What keeps it from taking reports.') })
 
 export function healthRoutes (api: Api, { core, gateway }: Services): void {
   api.get('/health/live', {
@@ -16,9 +16,10 @@ export function healthRoutes (api: Api, { core, gateway }: Services): void {
     config: { access: 'open' },
     schema: { summary: 'Reports can be taken', response: { ...answers(200, ready), 503: ready } }
   }, async (_, reply) => {
-    const checks = { gateway: gateway !== undefined, store: isReadable(), policy: core.configuration.policy.digest !== '' }
+    const trouble = core.store.watch.trouble()
+    const checks = { gateway: gateway !== undefined, store: isReadable(), policy: core.configuration.policy.digest !== '', data: trouble === undefined }
     const all = Object.values(checks).every(Boolean)
-    return await reply.code(all ? 200 : 503).send({ ready: all, checks })
+    return await reply.code(all ? 200 : 503).send({ ready: all, checks, ...(trouble !== undefined && { reason: trouble }) })
   })
 
   function isReadable (): boolean {
