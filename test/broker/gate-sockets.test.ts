@@ -2,9 +2,12 @@
 
 import t, { type Test } from 'tap'
 import { once, setMaxListeners } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
 import { connect as connectTcp, createServer, type AddressInfo, type Socket } from 'node:net'
 import { Aedes } from 'aedes'
+import mqtt from 'mqtt'
 import { generate, type IConnectPacket, type Packet } from 'mqtt-packet'
+import { createWebSocketStream, WebSocketServer } from 'ws'
 import type { BrokerLimits, Door } from '../../src/broker/door.js'
 import { install, type Installed } from '../../src/broker/install.js'
 import type { Identity } from '../../src/model/registry.js'
@@ -34,6 +37,7 @@ const IDENTITIES: Record<string, Identity> = {
 
 interface World {
   readonly url: string
+  readonly broker: Aedes
   readonly installed: Installed
   readonly taken: Intake[]
   readonly refused: string[]
@@ -86,6 +90,7 @@ async function world (t: Test, limits: Partial<BrokerLimits> = {}, { take = asyn
   }
   return {
     url,
+    broker,
     installed,
     taken,
     refused,
@@ -240,17 +245,22 @@ t.test('gate: all connections together carry more than memory allows -> each goe
   t.strictSame(w.refused, [])
 })
 
-t.test('gate: QoS 0 reports, DISCONNECT and the end of the connection at once -> all reports are taken', async t => {
-  const path = held()
-  const w = await world(t, {}, { take: path.take })
-  const socket = w.deaf(login('D'), ...Array.from({ length: 200 }, (_, i) => report(`${i}`)), { cmd: 'disconnect' })
-  socket.end()
-  while (w.taken.length < 200) {
-    await until(() => path.count > 0)
-    path.letGo()
+t.test('gate: reports, and the end of the connection at once -> all of them are taken, and nothing of it is left', async t => {
+  for (const qos of [0, 1] as const) {
+    for (const last of [[{ cmd: 'disconnect' }], []] as const) {
+      const path = held()
+      const w = await world(t, {}, { take: path.take })
+      const socket = w.deaf(login('D'), ...Array.from({ length: 200 }, (_, i) => report(`${i}`, qos, i + 1)), ...last)
+      socket.resume().end()
+      while (w.taken.length < 200) {
+        await until(() => path.count > 0)
+        path.letGo()
+      }
+      path.letGo()
+      t.strictSame(payloads(w.taken), Array.from({ length: 200 }, (_, i) => `${i}`))
+      await until(() => w.installed.connected.size === 0)
+    }
   }
-  path.letGo()
-  t.strictSame(payloads(w.taken), Array.from({ length: 200 }, (_, i) => `${i}`))
 })
 
 t.test('gate: more reports a second than allowed -> slowed down over all connections of the device, and none is lost', async t => {
@@ -361,4 +371,26 @@ t.test('gate: unfinished packets of many connections -> bounded in all; stranger
   device.sendBytes(generate(report(Buffer.alloc(300_000), 1)).subarray(200_000))
   await device.next('puback')
   t.equal(w.taken.length, 1)
+})
+
+t.test('gate: WebSockets -> bounded in the same way, and a refused CONNECT gets its answer', async t => {
+  const path = held()
+  const w = await world(t, {}, { take: path.take })
+  const server = createHttpServer().listen(0, '127.0.0.1')
+  new WebSocketServer({ server }).on('connection', (socket, request) => { w.broker.handle(createWebSocketStream(socket), request) })
+  await once(server, 'listening')
+  const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const device = await mqtt.connectAsync(url, { username: 'D', password: 'x', reconnectPeriod: 0 })
+  t.teardown(() => { device.end(true); server.close() })
+  const sent = Array.from({ length: 100 }, async (_, i) => await device.publishAsync('kasa/A/D/motion', `${i}`, { qos: 1 }))
+  while (w.taken.length < 100) {
+    await until(() => path.count > 0)
+    if (path.count > LIMITS.maxInFlight) t.fail('too many under way')
+    path.letGo()
+  }
+  path.letGo()
+  await Promise.all(sent)
+  t.strictSame(payloads(w.taken), Array.from({ length: 100 }, (_, i) => `${i}`))
+  await t.rejects(mqtt.connectAsync(url, { username: 'nobody', password: 'x', reconnectPeriod: 0 }), { code: 4 })
+  await t.rejects(mqtt.connectAsync(url, { username: 'D', password: 'x', reconnectPeriod: 0, protocolVersion: 5 }), { code: 1 })
 })

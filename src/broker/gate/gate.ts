@@ -44,8 +44,8 @@ export class Gate extends Duplex {
   #wanted = false
   /** The next packet is whole, and has to wait. */
   #held = false
-  /** The client has said all that it will say. */
-  #ended = false
+  /** The client has said all that it will say; `passed` once the broker was told. */
+  #ended: 'no' | 'said' | 'passed' = 'no'
   /** Something had no room to be sent. */
   #crowded = false
   #inFlight = 0
@@ -61,7 +61,7 @@ export class Gate extends Duplex {
     this.#wayOut = new WayOut(socket, () => this.#sent())
     socket.on('data', (chunk: Buffer) => this.#arrived(chunk))
     socket.on('end', () => this.#clientEnded())
-    socket.on('error', () => this.destroy())
+    socket.on('error', () => { if (this.#ended === 'no') this.destroy() })
     socket.on('close', () => this.#socketClosed())
   }
 
@@ -102,8 +102,8 @@ export class Gate extends Duplex {
   /** From the hook `authorizePublish`: the content of a PUBLISH is let go. At QoS 0 nothing else tells so. */
   settled (qos: 0 | 1 | 2, payloadBytes: number): void {
     this.#inFlightBytes = Math.max(0, this.#inFlightBytes - payloadBytes)
-    if (qos === 0) this.#landed()
-    else if (this.#held) this.wake()
+    if (qos === 0) this.#inFlight = Math.max(0, this.#inFlight - 1)
+    this.#wakeInFlight()
   }
 
   /** Something that the gate waited for may be there. */
@@ -182,13 +182,15 @@ export class Gate extends Duplex {
 
   /** What was said before is heard first. */
   #clientEnded (): void {
-    this.#ended = true
+    this.#ended = 'said'
     if (!this.#held) this.wake()
   }
 
+  /** After an end in good order the broker closes, when it has read everything. */
   #socketClosed (): void {
     this.#wayOut.clear()
-    if (!this.#ended || !this.#held) this.destroy()
+    if (this.#ended === 'no') this.destroy()
+    else if (this.#held) this.wake()
   }
 
   #mayPass (): boolean {
@@ -225,7 +227,10 @@ export class Gate extends Duplex {
   #handOn (isMoreWhole: boolean): void {
     const packets = this.#cutter.take()
     if (packets !== undefined) this.#wanted = this.push(packets)
-    if (this.#ended && !isMoreWhole) this.push(null)
+    if (this.#ended === 'said' && !isMoreWhole) {
+      this.#ended = 'passed'
+      this.push(null)
+    }
     this.#account()
     if (this.#held || this.#state === 'connack') this.#socket.pause()
     else if (this.#socket.isPaused()) this.#socket.resume()
@@ -245,11 +250,12 @@ export class Gate extends Duplex {
   }
 
   #send (bytes: Buffer): void {
-    if (this.#state === 'ending' || this.#socket.destroyed) return
+    if (this.#state === 'ending') return
     if (this.unsentBytes >= this.#keeper.limits.maxUnsentBytes) return this.refuse('slow-consumer')
     this.#wayOut.write(bytes)
     if (!this.#hasRoom) this.#crowded = true
     this.#account()
+    // an answer counts though nobody is there to read it: what was said before the end is heard
     this.#follower.feed(bytes, this.#seen)
   }
 
@@ -262,7 +268,10 @@ export class Gate extends Duplex {
   }
 
   readonly #seen = (type: number, lastByte: number): void => {
-    if (type === PUBACK || type === PUBREC) this.#landed()
+    if (type === PUBACK || type === PUBREC) {
+      this.#inFlight = Math.max(0, this.#inFlight - 1)
+      this.#wakeInFlight()
+    }
     // a CONNACK with another code is the broker's last word
     if (type !== CONNACK || lastByte !== 0) return
     this.#state = 'open'
@@ -270,9 +279,9 @@ export class Gate extends Duplex {
     this.wake()
   }
 
-  #landed (): void {
-    this.#inFlight = Math.max(0, this.#inFlight - 1)
-    if (this.#held) this.wake()
+  /** Half of them at a time: the broker handles a run of packets as one. */
+  #wakeInFlight (): void {
+    if (this.#held && this.#inFlight <= this.#keeper.limits.maxInFlight / 2) this.wake()
   }
 
   /** Of the PUBLISH that comes next; 0 where it is cut short, which its check finds. */

@@ -37,7 +37,7 @@ export class WayOut {
   }
 
   write (bytes: Buffer): void {
-    if (bytes.length === 0) return
+    if (bytes.length === 0 || !this.#socket.writable) return
     const idle = this.unsentBytes === 0
     this.#waitingBytes += bytes.length
     if (idle) {
@@ -68,7 +68,7 @@ export class WayOut {
 
   #send (): void {
     const [block] = this.#blocks
-    if (block === undefined || this.#socket.destroyed) return
+    if (block === undefined) return
     const end = this.#blocks.length === 1 ? this.#to : block.length
     const piece = block.subarray(this.#from, Math.min(end, this.#from + MAX_PIECE_BYTES))
     this.#from += piece.length
