@@ -14,20 +14,21 @@ import { createMetrics, type Metrics } from './console/metrics.js'
 import { openCore, pathContext, type Core, type CoreOptions } from './core.js'
 import { reconsider } from './decide/reconsider.js'
 import { around, type Faults } from './faults.js'
-import { restore } from './guard/release.js'
 import { lettersOf } from './letters.js'
 import { draftLeaves } from './minimize/draft-fields.js'
 import { stillCovers } from './policy/order.js'
 import { systemClock } from './outbox/clock.js'
 import { Delivery } from './outbox/delivery.js'
-import { LmdbOutbox } from './outbox/lmdb-outbox.js'
+import { openOutbox } from './open-outbox.js'
+import type { LmdbOutbox } from './outbox/lmdb-outbox.js'
+import { OutboxFull } from './outbox/outbox-full.js'
 import type { OutboxEntry, RedeliveryKey } from './outbox/contract.js'
 import type { Sink } from './outbox/sink.js'
+import { Sweeper } from './outbox/sweeper.js'
 import type { GatewayEvent, Observe, ReportOutcome } from './model/events.js'
 import type { Intake } from './model/report.js'
 import { takeReport, type Judgement, type Taken } from './pipeline.js'
 import { closedSink } from './sinks/closed-sink.js'
-import { LEAST_FREE_BYTES, LEAST_FREE_FOR_REPORTS_BYTES } from './store/free-space.js'
 import { openSink } from './sinks/open-sink.js'
 
 const SETTLE_MS = 5_000
@@ -71,16 +72,10 @@ export async function curtilage (broker: Aedes, options: GatewayOptions): Promis
 }
 
 async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
-  const { gateway, policy } = core.configuration
+  const { gateway: { limits }, policy } = core.configuration
   const observers = new Set<Observe>()
   const emit: Observe = event => { for (const observer of observers) observer(event) }
-  const outbox = new LmdbOutbox({
-    database: core.store.database('outbox'),
-    restore,
-    maxEntries: gateway.limits.maxOutboxEntries,
-    nowMs: core.now,
-    room: { freeBytes: core.store.freeBytes, leastToAppend: LEAST_FREE_FOR_REPORTS_BYTES, leastToWrite: LEAST_FREE_BYTES }
-  })
+  const outbox = openOutbox(core)
   const delivery = new Delivery({
     outbox,
     reconsider: waiting => {
@@ -94,6 +89,7 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
     abortMs: ABORT_MS,
     onDelivered: (recipient, report, count) => emit({ type: 'delivered', recipient, report, count }),
     onWithheld: (recipient, reason, count) => emit({ type: 'withheld', recipient, reason, count }),
+    onRefused: (recipient, reason, count) => emit({ type: 'dead-lettered', recipient, reason, count }),
     onTrouble: recipient => emit({ type: 'delivery-trouble', recipient })
   })
   const quarantine = new Quarantine(randomBytes)
@@ -107,13 +103,26 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
     delivery.start(name, withFaults(await openSink(name, sink, { dataFolder: core.dataFolder, subscribers, nowMs: core.now, onRetention }), core.faults))
   }
   // what waits for a recipient that is switched off or gone is withheld and counted
-  for (const name of outbox.recipients()) {
+  for (const name of new Set([...outbox.recipients(), ...outbox.deadLetters().map(({ recipient }) => recipient)])) {
     if (!recipients.some(recipient => recipient.name === name)) delivery.start(name, closedSink)
   }
   const names = recipients.map(({ name }) => name)
-  const metrics = createMetrics({ recipients: () => names, depth: name => outbox.depth(name), oldestMs: name => outbox.oldestMs(name) }, core.now)
+  const metrics = createMetrics({
+    recipients: () => names,
+    depth: name => outbox.depth(name),
+    bytes: name => outbox.bytes(name),
+    oldestMs: name => outbox.oldestMs(name),
+    deadLetters: name => outbox.deadLetterCount(name),
+    isPaused: name => outbox.pauseOf(name) !== undefined
+  }, core.now)
   observers.add(metrics.observe)
   const watching = setInterval(() => { if (core.store.watch.trouble() !== undefined) emit({ type: 'data-gone' }) }, WATCH_MS).unref()
+  const sweeper = new Sweeper({
+    outbox,
+    clock: systemClock,
+    retentionMs: limits.deadLetterRetentionMs,
+    onExpired: (recipient, count) => emit({ type: 'dead-letters-gone', recipient, why: 'expired', count })
+  })
   return {
     core,
     outbox,
@@ -128,7 +137,7 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
     },
     close: async () => {
       clearInterval(watching)
-      await delivery.stop().finally(async () => {
+      await Promise.all([delivery.stop(), sweeper.stop()]).finally(async () => {
         await outbox.close()
         await core.close()
       })
@@ -198,6 +207,7 @@ class IntakeDesk {
       tell(taken.report.type.name, appended === 'duplicate' ? 'redelivered' : entries.length > 0 ? 'disclosed' : 'withheld', categoriesOf(taken))
       return true
     } catch (error) {
+      if (error instanceof OutboxFull) this.#emit({ type: 'outbox-full', recipient: error.recipient })
       tell(this.#core.configuration.policy.reportsByTopic.get(intake.topicTail)?.name ?? 'unknown', 'transient')
       throw error
     }

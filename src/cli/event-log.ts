@@ -67,6 +67,9 @@ function entryOf (event: GatewayEvent): Entry | undefined {
     case 'delivery-trouble': return { level: 'warn', what: 'delivery has to wait', fields: { recipient: event.recipient }, count: 1 }
     case 'days-removed': return { level: 'info', what: 'days removed after their retention', fields: { recipient: event.recipient }, count: event.count }
     case 'retention-trouble': return { level: 'warn', what: 'days could not be removed after their retention', fields: { recipient: event.recipient }, count: 1 }
+    case 'dead-lettered': return { level: 'warn', what: 'refused for good, kept as dead letter', fields: { recipient: event.recipient, reason: event.reason }, count: event.count }
+    case 'dead-letters-gone': return { level: 'info', what: `dead letters ${event.why}`, fields: { recipient: event.recipient }, count: event.count }
+    case 'outbox-full': return { level: 'error', what: 'the outbox is full', fields: { recipient: event.recipient }, count: 1 }
     case 'withheld': return withheldEntry(event)
     case 'delivered': return { level: 'debug', what: 'delivered', fields: { recipient: event.recipient, report: event.report }, count: event.count }
     case 'report': return event.outcome === 'transient' ? { level: 'error', what: 'report not taken', fields: { report: event.report }, count: 1 } : undefined

@@ -7,6 +7,9 @@ import type { GatewayEvent } from '../model/events.js'
 export interface OutboxGauges {
   recipients (): readonly string[]
   depth (recipient: string): number
+  bytes (recipient: string): number
+  deadLetters (recipient: string): number
+  isPaused (recipient: string): boolean
   /** Epoch milliseconds. */
   oldestMs (recipient: string): number | undefined
 }
@@ -34,6 +37,9 @@ export function createMetrics (outbox: OutboxGauges, now: () => number): Metrics
   const daysRemoved = counter('curtilage_days_removed_total', 'days of a file sink removed after their retention', ['recipient'])
   const retentionTrouble = counter('curtilage_retention_trouble_total', 'times that days of a file sink could not be removed', ['recipient'])
   const gone = counter('curtilage_data_gone_seconds_total', 'seconds in which the data folder was deleted or replaced', [])
+  const deadLettered = counter('curtilage_dead_lettered_total', 'disclosures that a recipient refused for good', ['recipient', 'reason'])
+  const deadGone = counter('curtilage_dead_letters_gone_total', 'dead letters that expired, or that an operator discarded or sent again', ['recipient', 'why'])
+  const full = counter('curtilage_outbox_full_total', 'reports not taken for want of room, most of which the recipient takes', ['recipient'])
   const seconds = new Histogram({ name: 'curtilage_report_seconds', help: 'from the packet to its acknowledgement', labelNames: ['outcome'], buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5], registers: [registry] })
   gauges(registry, outbox, now)
   return {
@@ -55,6 +61,9 @@ export function createMetrics (outbox: OutboxGauges, now: () => number): Metrics
         case 'unclassified': return unclassified.inc({ report: event.report }, event.count)
         case 'dropped': return dropped.inc()
         case 'data-gone': return gone.inc()
+        case 'dead-lettered': return deadLettered.inc({ recipient: event.recipient, reason: event.reason }, event.count)
+        case 'dead-letters-gone': return deadGone.inc({ recipient: event.recipient, why: event.why }, event.count)
+        case 'outbox-full': return full.inc({ recipient: event.recipient })
         case 'delivery-trouble': return trouble.inc({ recipient: event.recipient })
         case 'days-removed': return daysRemoved.inc({ recipient: event.recipient }, event.count)
         case 'retention-trouble': return retentionTrouble.inc({ recipient: event.recipient })
@@ -74,6 +83,9 @@ function gauges (registry: Registry, outbox: OutboxGauges, now: () => number): v
     }
   })
   perRecipient('curtilage_outbox_depth', 'disclosures that wait', recipient => outbox.depth(recipient))
+  perRecipient('curtilage_outbox_bytes', 'room on the disk for those and for dead letters', recipient => outbox.bytes(recipient))
+  perRecipient('curtilage_dead_letters', 'disclosures that the recipient refused for good and that are kept', recipient => outbox.deadLetters(recipient))
+  perRecipient('curtilage_recipient_paused', '1 while delivery is paused by hand', recipient => outbox.isPaused(recipient) ? 1 : 0)
   perRecipient('curtilage_outbox_age_seconds', 'age of the oldest disclosure that waits', recipient => {
     const oldest = outbox.oldestMs(recipient)
     return oldest === undefined ? 0 : Math.max(0, now() - oldest) / 1000

@@ -13,6 +13,7 @@ export const ERRORS = {
   'outbox-write': 'the outbox could not be written; the report is not acknowledged',
   'outbox-read': 'the outbox could not be read',
   'outbox-closed': 'the outbox is closed or closing',
+  'dead-letters-full': 'a recipient refused as many disclosures for good as may be kept; nothing more is delivered to it',
   'delivery-unsettled': 'a sink neither finished nor gave up what it was sending',
   'file-sink-folder': 'the folder of a file sink cannot be used',
   'file-sink-write': 'a file sink could not write',

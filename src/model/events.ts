@@ -15,6 +15,12 @@ export type GatewayEvent =
   | { readonly type: 'suppressed', readonly recipient: string, readonly category: string, readonly reason: SuppressedReason, readonly count: number }
   | { readonly type: 'unclassified', readonly report: string, readonly path: string, readonly count: number }
   | { readonly type: 'withheld', readonly recipient: string, readonly reason: WithheldReason, readonly count: number }
+  /** A recipient refused disclosures for good: they are dead letters now. `reason` is a word of its sink's own. */
+  | { readonly type: 'dead-lettered', readonly recipient: string, readonly reason: string, readonly count: number }
+  /** Dead letters that are none any more. */
+  | { readonly type: 'dead-letters-gone', readonly recipient: string, readonly why: 'expired' | 'discarded' | 'retried', readonly count: number }
+  /** A report was not taken for want of room, most of which the recipient takes. */
+  | { readonly type: 'outbox-full', readonly recipient: string }
   | { readonly type: 'delivered', readonly recipient: string, readonly report: string, readonly count: number }
   | { readonly type: 'refused', readonly reason: RefusedReason }
   /** A report at QoS 0 met transient trouble: nobody will send it again. */

@@ -17,6 +17,14 @@ export const MAX_CLAIM = 256
 export interface OutboxEntry {
   readonly disclosure: Disclosure
   readonly header: PrivateHeader
+  /** It was a dead letter before. */
+  readonly refused?: EarlierRefusals
+}
+
+export interface EarlierRefusals {
+  /** Epoch milliseconds. */
+  readonly firstMs: number
+  readonly times: number
 }
 
 export interface OutboxItem {
@@ -38,12 +46,37 @@ export interface StoredDisclosure {
 export interface WaitingHeader {
   readonly recipient: string
   readonly header: PrivateHeader
+  /** It is a dead letter. */
+  readonly dead: boolean
 }
 
 /** One disclosure that has arrived. */
-export interface Delivered extends WaitingHeader {
+export interface Delivered {
+  readonly recipient: string
   readonly report: string
   readonly id: string
+  readonly header: PrivateHeader
+}
+
+/** One that the recipient will never take. */
+export interface Refused {
+  readonly sequence: number
+  /** A word of the sink's own. */
+  readonly reason: string
+}
+
+/** A refused disclosure as it may be shown: nothing of what it holds, and not whose it is. Times are epoch milliseconds. */
+export interface DeadLetter {
+  readonly id: string
+  readonly recipient: string
+  readonly report: string
+  readonly reason: string
+  readonly firstMs: number
+  readonly lastMs: number
+  /** How often it was refused. */
+  readonly refusals: number
+  /** Of the disclosure. */
+  readonly bytes: number
 }
 
 /**
@@ -62,6 +95,13 @@ export interface RedeliveryKey {
   readonly redelivered: boolean
 }
 
+/** Why, by whom and since when delivery to a recipient is stopped. Epoch milliseconds. */
+export interface Pause {
+  readonly reason: string
+  readonly by: string
+  readonly atMs: number
+}
+
 export interface Outbox {
   /**
    * Takes all entries or none, in one durable transaction; resolves when they are on disk.
@@ -69,7 +109,7 @@ export interface Outbox {
    * Resolves to `duplicate`, and changes nothing, if the key says redelivered and an append under the same device and
    * fingerprint has succeeded before (looked for among the device's last 64, for one hour), unless a packet not so marked
    * came under the same key since and was refused: then it is that one that comes again. One still under way is waited
-   * for first. Rejects with a CurtilageError (`outbox-full`, `outbox-write`, `outbox-closed`), which is
+   * for first. Rejects with a CurtilageError (`outbox-full` as an OutboxFull, `outbox-write`, `outbox-closed`), which is
    * transient: do not acknowledge. After a rejection the entries may still turn up after a restart.
    * Appending nothing resolves at once and records no key.
    */
@@ -82,8 +122,11 @@ export interface Outbox {
    */
   claim (recipient: string, max: number, nowMs: number): OutboxItem[]
 
-  /** They have arrived. Resolves when their removal is durable; may be called twice. A rejection leaves them claimed. */
-  ack (recipient: string, sequences: readonly number[]): Promise<void>
+  /**
+   * They have arrived; those `refused` for good become dead letters, in the same transaction. Resolves when that is durable;
+   * may be called twice. A rejection leaves all of them claimed.
+   */
+  ack (recipient: string, sequences: readonly number[], refused?: readonly Refused[]): Promise<void>
 
   /** They have not arrived: they can be claimed again, before later ones. May be called twice. */
   nack (recipient: string, sequences: readonly number[]): Promise<void>
@@ -91,8 +134,11 @@ export interface Outbox {
   /** They will never leave, for a final reason that the caller counts. As `ack` otherwise. */
   withhold (recipient: string, sequences: readonly number[], reason: WithheldReason): Promise<void>
 
-  /** Entries of the recipient, those claimed included. */
+  /** Entries of the recipient, those claimed included; no dead letters. */
   depth (recipient: string): number
+
+  /** Room on the disk that the recipient's entries and dead letters take; an estimate. */
+  bytes (recipient: string): number
 
   /** When the recipient's oldest entry was decided, claimed or not. */
   oldestMs (recipient: string): number | undefined
@@ -103,19 +149,45 @@ export interface Outbox {
   /** Recipients that have entries, in no order; those that the policy no longer knows too. */
   recipients (): string[]
 
+  /** By recipient, then in the order of their append. */
+  deadLetters (recipient?: string): DeadLetter[]
+
+  /** How many more the recipient may refuse. At 0 delivery to it has to stop: nothing is dropped to make room. */
+  deadLetterRoom (recipient: string): number
+
   /**
-   * Removes every entry that matches, claimed or not, appends called earlier included; resolves to their number when
+   * Puts every dead letter that matches back into its line, at the end, to be asked about and sent again under its old id.
+   * Resolves to their number when that is durable. Rejects with `outbox-full` when there is no room; some may be back then.
+   */
+  retry (match: (letter: DeadLetter) => boolean): Promise<number>
+
+  /** Removes every dead letter that matches; resolves, when that is durable, to what is gone. */
+  discard (match: (letter: DeadLetter) => boolean): Promise<DeadLetter[]>
+
+  /**
+   * Removes every entry and dead letter that matches, claimed or not, appends called earlier included; resolves to their number when
    * the removal is durable. One already handed to a sink may still arrive: stop or settle delivery for that.
    */
   purge (match: (header: PrivateHeader, recipient: string) => boolean): Promise<number>
 
-  /** Every entry's header, claimed or not, as far as it can be read; a slow reader holds up nobody. */
+  /** The header of every entry and dead letter, claimed or not, as far as it can be read; a slow reader holds up nobody. */
   headers (): AsyncIterable<WaitingHeader>
 
   /** Forgets the redelivery keys of a device (erasure). */
   forgetDevice (device: string): Promise<void>
 
-  /** Called with each recipient that has new durable entries; must not throw. Returns the way to stop listening. */
+  /**
+   * From the call on delivery claims nothing more for the recipient, until `resume`, restarts included. Resolves when that
+   * is durable; after a rejection it holds as long as this process lives. What is under way is not waited for here.
+   */
+  pause (recipient: string, pause: Pause): Promise<void>
+
+  /** Resolves when it is durable; until then the pause holds. */
+  resume (recipient: string): Promise<void>
+
+  pauseOf (recipient: string): Pause | undefined
+
+  /** Called with each recipient that has new durable entries, or may have been resumed or have room for dead letters again; must not throw. Returns the way to stop listening. */
   onAppend (listener: (recipient: string) => void): () => void
 
   /** Refuses further writes and resolves when those under way have ended. The store beneath is closed after that. */

@@ -3,16 +3,19 @@
  *
  * ```
  * claim ─▶ reconsider ─▶ sink.deliver ─▶ ack ─▶ claim …
- *  └── one turn, no await ──┘  └ fails ─▶ nack, back off
+ *  └── one turn, no await ──┘  │           └ what was refused for good becomes dead letters
+ *                              └ fails ─▶ nack, back off
  * ```
- * INVARIANT: consent and policy are asked in the same turn in which the sink is called.
+ * INVARIANT: pause, consent and policy are asked in the same turn in which the sink is called.
  */
 
+import { CurtilageError, errorOf } from '../model/errors.js'
 import type { WithheldReason } from '../model/reasons.js'
 import { backoffMs } from './backoff.js'
 import { settlesWithin, type Clock } from './clock.js'
 import { MAX_CLAIM, type Outbox } from './contract.js'
 import { Doze } from './doze.js'
+import { HandedOver } from './handed-over.js'
 import { judge, type Leaving, type Reconsider } from './judge.js'
 import type { Sink } from './sink.js'
 
@@ -31,11 +34,22 @@ export interface DeliverySettings {
   readonly abortMs: number
   readonly onDelivered: (recipient: string, report: string, count: number) => void
   readonly onWithheld: (recipient: string, reason: WithheldReason, count: number) => void
+  /** The recipient refused some for good: they are dead letters now. */
+  readonly onRefused: (recipient: string, reason: string, count: number) => void
   /** A batch has to wait: the sink failed (`recipient-not-connected` is ordinary), the store, or `reconsider`. */
   readonly onTrouble: (recipient: string, error: unknown) => void
 }
 
-type Outcome = 'worked' | 'idle' | 'trouble' | 'paused'
+/** `full`: the recipient may have no more dead letters. */
+type Outcome = 'worked' | 'idle' | 'trouble' | 'paused' | 'full'
+
+/** What holds up delivery to a recipient, as long as something does. */
+export interface Trouble {
+  /** Epoch milliseconds. */
+  readonly sinceMs: number
+  /** Of the last error; `internal` where it has none. */
+  readonly code: string
+}
 
 interface Sending {
   readonly settled: Promise<void>
@@ -48,11 +62,13 @@ export class DeliveryLoop {
   readonly #settings: DeliverySettings
   readonly #doze: Doze
   readonly #ended: Promise<void>
-  /** Delivered, and not acked yet because the store was in trouble: acked before anything else is claimed. */
-  readonly #arrived = new Map<number, string>()
+  /** Not acked yet because the store was in trouble: acked before anything else is claimed. */
+  readonly #handedOver = new HandedOver()
   #sending: Sending | undefined
   #failures = 0
-  #paused = false
+  #trouble: Trouble | undefined
+  /** The recipient said that it takes nothing before. */
+  #notBeforeMs = 0
   #stopping = false
 
   constructor (recipient: string, sink: Sink, settings: DeliverySettings) {
@@ -63,28 +79,39 @@ export class DeliveryLoop {
     this.#ended = this.#run()
   }
 
+  get trouble (): Trouble | undefined {
+    return this.#trouble
+  }
+
   /** Something was appended: ends the wait for work, not the wait after a failure. */
   notify (): void {
     this.#doze.ring('news')
   }
 
-  /** The recipient is there again: tries at once. */
+  /** The recipient is there again: tries at once, unless it asked for a pause itself. */
   wake (): void {
     this.#failures = 0
     this.#doze.ring('urgent')
   }
 
-  pause (): void {
-    this.#paused = true
-  }
-
-  resume (): void {
-    this.#paused = false
-    this.wake()
-  }
-
-  /** Answers, when it knows, whether what the sink has now is settled or aborted. */
+  /** Answers, when it knows, whether what the sink has now is settled, and recorded as such, or aborted. */
   async settle (): Promise<boolean> {
+    const settled = await this.#settled()
+    return settled && this.#handedOver.size === 0
+  }
+
+  /** Claims nothing more, lets what is under way end, closes the sink. Answers whether it ended. */
+  async stop (): Promise<boolean> {
+    this.#stopping = true
+    this.#doze.ring('urgent')
+    const settled = await this.#settled()
+    if (!settled) return false
+    await this.#ended
+    await this.#sink.close()
+    return true
+  }
+
+  async #settled (): Promise<boolean> {
     const sending = this.#sending
     if (sending === undefined) return true
     const { clock, settleMs, abortMs } = this.#settings
@@ -93,29 +120,24 @@ export class DeliveryLoop {
     return await settlesWithin(sending.settled, abortMs, clock)
   }
 
-  /** Claims nothing more, lets what is under way end, closes the sink. Answers as `settle`. */
-  async stop (): Promise<boolean> {
-    this.#stopping = true
-    this.#doze.ring('urgent')
-    const settled = await this.settle()
-    if (!settled) return false
-    await this.#ended
-    await this.#sink.close()
-    return true
-  }
-
   async #run (): Promise<void> {
     while (!this.#stopping) {
-      const outcome = this.#paused ? 'paused' : await this.#round()
+      const outcome = await this.#round()
+      if (outcome !== 'trouble' && outcome !== 'full') this.#trouble = undefined
       if (!this.#stopping) await this.#rest(outcome)
     }
   }
 
   async #rest (outcome: Outcome): Promise<void> {
-    if (outcome === 'trouble') return await this.#doze.sleep(backoffMs(this.#failures++, this.#settings.random()), ['urgent'])
+    if (outcome === 'trouble') return await this.#doze.sleep(this.#troubleMs(), ['urgent'])
     this.#failures = 0
-    if (outcome === 'paused') return await this.#doze.sleep(undefined, ['urgent'])
+    if (outcome === 'paused') return await this.#doze.sleep(undefined, ['urgent', 'news'])
+    if (outcome === 'full') return await this.#doze.sleep(LONGEST_SLEEP_MS, ['urgent', 'news'])
     if (outcome === 'idle') await this.#doze.sleep(this.#untilDueMs(), ['urgent', 'news'])
+  }
+
+  #troubleMs (): number {
+    return Math.max(this.#notBeforeMs - this.#settings.clock.nowMs(), backoffMs(this.#failures++, this.#settings.random()))
   }
 
   #untilDueMs (): number | undefined {
@@ -127,10 +149,10 @@ export class DeliveryLoop {
   async #round (): Promise<Outcome> {
     const claimed: number[] = []
     try {
-      await this.#ackArrived()
+      await this.#ackHandedOver()
       return await this.#deliver(claimed)
     } catch (error) {
-      this.#settings.onTrouble(this.#recipient, error)
+      this.#tell(error)
       await this.#giveBack(claimed)
       return 'trouble'
     }
@@ -138,7 +160,12 @@ export class DeliveryLoop {
 
   async #deliver (claimed: number[]): Promise<Outcome> {
     const { outbox, clock, reconsider } = this.#settings
-    const items = outbox.claim(this.#recipient, Math.min(MAX_CLAIM, this.#sink.maxBatch), clock.nowMs())
+    const nowMs = clock.nowMs()
+    if (outbox.pauseOf(this.#recipient) !== undefined) return 'paused'
+    if (nowMs < this.#notBeforeMs) return 'trouble'
+    const room = outbox.deadLetterRoom(this.#recipient)
+    if (room === 0) return this.#full()
+    const items = outbox.claim(this.#recipient, Math.min(MAX_CLAIM, this.#sink.maxBatch, room), nowMs)
     if (items.length === 0) return 'idle'
     claimed.push(...items.map(({ sequence }) => sequence))
     const { leaving, withheld, errors } = judge(items, reconsider)
@@ -146,6 +173,11 @@ export class DeliveryLoop {
     for (const step of await Promise.allSettled(steps)) if (step.status === 'rejected') errors.push(step.reason)
     if (errors.length > 0) throw errors[0]
     return 'worked'
+  }
+
+  #full (): Outcome {
+    if (this.#trouble?.code !== 'dead-letters-full') this.#tell(errorOf('dead-letters-full'))
+    return 'full'
   }
 
   async #send (leaving: readonly Leaving[]): Promise<void> {
@@ -158,23 +190,19 @@ export class DeliveryLoop {
 
   /** Settled means acked too: whoever waits for it may ask afterwards what was delivered. */
   async #handOverAndAck (leaving: readonly Leaving[], signal: AbortSignal): Promise<void> {
-    await this.#handOver(leaving, signal)
-    for (const { sequence, disclosure } of leaving) this.#arrived.set(sequence, disclosure.report)
-    await this.#ackArrived()
+    const refusals = await this.#sink.deliver(leaving.map(({ disclosure }) => disclosure), signal)
+    this.#handedOver.add(leaving, refusals ?? [])
+    await this.#ackHandedOver()
   }
 
-  /** An async function, so that a sink that throws where it should reject is handled alike. */
-  async #handOver (leaving: readonly Leaving[], signal: AbortSignal): Promise<void> {
-    await this.#sink.deliver(leaving.map(({ disclosure }) => disclosure), signal)
-  }
-
-  async #ackArrived (): Promise<void> {
-    if (this.#arrived.size === 0) return
-    await this.#settings.outbox.ack(this.#recipient, [...this.#arrived.keys()])
-    const counts = new Map<string, number>()
-    for (const report of this.#arrived.values()) counts.set(report, (counts.get(report) ?? 0) + 1)
-    this.#arrived.clear()
-    for (const [report, count] of counts) this.#settings.onDelivered(this.#recipient, report, count)
+  async #ackHandedOver (): Promise<void> {
+    if (this.#handedOver.size === 0) return
+    const { outbox, onDelivered, onRefused } = this.#settings
+    await outbox.ack(this.#recipient, this.#handedOver.arrived(), this.#handedOver.refused())
+    const { reports, reasons } = this.#handedOver.counts()
+    this.#handedOver.clear()
+    for (const [report, count] of reports) onDelivered(this.#recipient, report, count)
+    for (const [reason, count] of reasons) onRefused(this.#recipient, reason, count)
   }
 
   async #withhold (reason: WithheldReason, sequences: number[]): Promise<void> {
@@ -184,9 +212,25 @@ export class DeliveryLoop {
 
   async #giveBack (claimed: readonly number[]): Promise<void> {
     try {
-      await this.#settings.outbox.nack(this.#recipient, claimed.filter(sequence => !this.#arrived.has(sequence)))
+      await this.#settings.outbox.nack(this.#recipient, claimed.filter(sequence => !this.#handedOver.has(sequence)))
     } catch (error) {
-      this.#settings.onTrouble(this.#recipient, error)
+      this.#tell(error)
     }
   }
+
+  #tell (error: unknown): void {
+    const nowMs = this.#settings.clock.nowMs()
+    this.#trouble = { sinceMs: this.#trouble?.sinceMs ?? nowMs, code: error instanceof CurtilageError ? error.code : 'internal' }
+    this.#notBeforeMs = Math.max(this.#notBeforeMs, nowMs + askedForMs(error))
+    this.#settings.onTrouble(this.#recipient, error)
+  }
+}
+
+/** Longest that a recipient may ask for. */
+const LONGEST_ASKED_MS = 3_600_000
+
+/** How long the sink says that the recipient wants to be left alone, as with Retry-After. */
+function askedForMs (error: unknown): number {
+  const { retryAfterMs } = Object(error) as { retryAfterMs?: unknown }
+  return typeof retryAfterMs === 'number' && retryAfterMs > 0 ? Math.min(retryAfterMs, LONGEST_ASKED_MS) : 0
 }

@@ -1,7 +1,7 @@
 /** A delivery loop for each recipient; none holds up another. */
 
 import { CurtilageError } from '../model/errors.js'
-import { DeliveryLoop, type DeliverySettings } from './delivery-loop.js'
+import { DeliveryLoop, type DeliverySettings, type Trouble } from './delivery-loop.js'
 import type { Sink } from './sink.js'
 
 export class Delivery {
@@ -32,24 +32,22 @@ export class Delivery {
     this.#loops.get(recipient)?.wake()
   }
 
-  /** What is under way goes on; nothing more is claimed until `resume`. Forgotten at a restart. */
-  pause (recipient: string): void {
-    this.#loops.get(recipient)?.pause()
-  }
-
-  resume (recipient: string): void {
-    this.#loops.get(recipient)?.resume()
+  /** What holds up delivery to a recipient now. */
+  troubleOf (recipient: string): Trouble | undefined {
+    return this.#loops.get(recipient)?.trouble
   }
 
   /**
-   * Resolves when everything handed to a sink before the call has arrived, failed or been aborted.
+   * Resolves when everything handed to a sink before the call, or to the sink of one recipient, has arrived, failed or been
+   * aborted, and the outbox knows.
    *
    * INVARIANT: after a withdrawal or an erasure is acknowledged, nothing more of it leaves. Record it first, then settle:
    * whatever is handed over after the record was asked about after the record. Rejects with `delivery-unsettled` when a
    * sink neither ends nor gives up in time; then the withdrawal must not be acknowledged as complete.
    */
-  async settle (): Promise<void> {
-    failUnlessAll(await Promise.all([...this.#loops.values()].map(async loop => await loop.settle())))
+  async settle (recipient?: string): Promise<void> {
+    const loops = [...this.#loops].filter(([name]) => recipient === undefined || name === recipient)
+    failUnlessAll(await Promise.all(loops.map(async ([, loop]) => await loop.settle())))
   }
 
   /** Drains what is under way, then closes the sinks. Rejects with `delivery-unsettled`. */

@@ -1,7 +1,7 @@
 /**
  * The line of one recipient, in memory: which entries it has, which are due, which are claimed.
  *
- * The disk holds the entries; this holds their sequences and due times, about 140 bytes an entry.
+ * The disk holds the entries; this holds their sequences, due times and sizes, about 150 bytes an entry.
  */
 
 import { Heap } from './heap.js'
@@ -10,15 +10,17 @@ import { heldKey, type HeldKey } from './stored-entry.js'
 interface Place {
   readonly sequence: number
   readonly notBeforeMs: number
+  readonly size: number
 }
 
 export class Line {
   readonly recipient: string
-  /** All entries: sequence to due time. What is absent here is gone, whatever the heaps still say. */
-  readonly #held = new Map<number, number>()
+  /** All entries. What is absent here is gone, whatever the heaps still say. */
+  readonly #held = new Map<number, Place>()
   readonly #claimed = new Set<number>()
   readonly #waiting = new Heap<Place>((a, b) => a.notBeforeMs < b.notBeforeMs || (a.notBeforeMs === b.notBeforeMs && a.sequence < b.sequence))
   readonly #due = new Heap<number>((a, b) => a < b)
+  #bytes = 0
 
   constructor (recipient: string) {
     this.recipient = recipient
@@ -28,9 +30,16 @@ export class Line {
     return this.#held.size
   }
 
-  add (sequence: number, notBeforeMs: number): void {
-    this.#held.set(sequence, notBeforeMs)
-    this.#waiting.push({ sequence, notBeforeMs })
+  /** The sizes of all entries together. */
+  get bytes (): number {
+    return this.#bytes
+  }
+
+  add (sequence: number, notBeforeMs: number, size: number): void {
+    const place = { sequence, notBeforeMs, size }
+    this.#held.set(sequence, place)
+    this.#waiting.push(place)
+    this.#bytes += size
   }
 
   has (sequence: number): boolean {
@@ -39,7 +48,8 @@ export class Line {
 
   /** Where the entry is on disk; to be asked of those held. */
   key (sequence: number): HeldKey {
-    return heldKey(this.recipient, sequence, this.#held.get(sequence) ?? 0)
+    const { notBeforeMs = 0, size = 0 } = this.#held.get(sequence) ?? {}
+    return heldKey(this.recipient, sequence, notBeforeMs, size)
   }
 
   /** All sequences held, claimed or not, ascending. */
@@ -56,9 +66,9 @@ export class Line {
     const claimed: number[] = []
     while (claimed.length < max && this.#nextDue() !== undefined) {
       const sequence = this.#due.pop()!
-      const notBeforeMs = this.#held.get(sequence)!
+      const place = this.#held.get(sequence)!
       // A clock that was set back: what fell due by the old time waits again.
-      if (notBeforeMs > nowMs) this.#waiting.push({ sequence, notBeforeMs })
+      if (place.notBeforeMs > nowMs) this.#waiting.push(place)
       else claimed.push(sequence)
     }
     for (const sequence of claimed) this.#claimed.add(sequence)
@@ -74,12 +84,13 @@ export class Line {
   /** Answers false where it was gone already. */
   remove (sequence: number): boolean {
     this.#claimed.delete(sequence)
+    this.#bytes -= this.#held.get(sequence)?.size ?? 0
     return this.#held.delete(sequence)
   }
 
   nextDueMs (): number | undefined {
     const due = this.#nextDue()
-    return due === undefined ? this.#nextWaiting()?.notBeforeMs : this.#held.get(due)
+    return due === undefined ? this.#nextWaiting()?.notBeforeMs : this.#held.get(due)?.notBeforeMs
   }
 
   #fallDue (nowMs: number): void {

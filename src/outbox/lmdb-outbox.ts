@@ -1,5 +1,5 @@
 /**
- * The outbox in an LMDB database of its own. stored-entry.ts and redeliveries.ts draw what is on disk.
+ * The outbox in an LMDB database of its own. stored-entry.ts, dead-letters.ts and redeliveries.ts draw what is on disk.
  *
  * The environment must be open with `overlappingSync: false`, so that a resolved write is on disk, and
  * `eventTurnBatching: false`: with it, a failed commit is also an unhandled rejection, which ends the process.
@@ -8,10 +8,16 @@
 import type { Database, Key } from 'lmdb'
 import type { Disclosure, PrivateHeader } from '../model/disclosure.js'
 import { CurtilageError, errorOf } from '../model/errors.js'
-import type { AlsoWrite, Outbox, OutboxEntry, OutboxItem, RedeliveryKey, StoredDisclosure, WaitingHeader } from './contract.js'
+import type { AlsoWrite, DeadLetter, Outbox, OutboxEntry, OutboxItem, Pause, RedeliveryKey, Refused, StoredDisclosure, WaitingHeader } from './contract.js'
+import { DeadLetters } from './dead-letters.js'
 import { durably } from './durably.js'
-import { HeldEntries } from './held-entries.js'
+import { HeldEntries, type Placed } from './held-entries.js'
+import { Pauses } from './pauses.js'
 import { Redeliveries } from './redeliveries.js'
+import { Removal } from './removal.js'
+import { Room, type Taking } from './room.js'
+import { upgradeKeys } from './upgrade-keys.js'
+import { shown, Walks } from './walks.js'
 
 const MAX_FINGERPRINT = 128
 
@@ -22,6 +28,12 @@ export interface LmdbOutboxSettings {
   readonly restore: (stored: StoredDisclosure) => Disclosure | undefined
   /** Entries of all recipients together. */
   readonly maxEntries: number
+  /** Room on the disk of entries and dead letters together; unbounded where absent. */
+  readonly maxBytes?: number
+  /** Of both, for one recipient; 1 where absent. */
+  readonly maxShare?: number
+  /** Of one recipient; unbounded where absent. */
+  readonly maxDeadLetters?: number
   readonly nowMs: () => number
   /** Written with every `ack`. */
   readonly alsoWrite?: AlsoWrite | undefined
@@ -32,18 +44,28 @@ export interface LmdbOutboxSettings {
 export class LmdbOutbox implements Outbox {
   readonly #settings: LmdbOutboxSettings
   readonly #held: HeldEntries
+  readonly #dead: DeadLetters
+  readonly #removal: Removal
+  readonly #walks: Walks
+  readonly #room: Room
   readonly #redeliveries: Redeliveries
+  readonly #pauses: Pauses
   readonly #listeners = new Set<(recipient: string) => void>()
   readonly #writing = new Set<Promise<unknown>>()
-  /** Entries of the appends under way. */
-  #reserved = 0
   #closed = false
 
-  /** Reads the key of every entry held: about a second for a million. */
+  /** Reads the key of every entry held: about a second for a million; and all dead letters. */
   constructor (settings: LmdbOutboxSettings) {
+    const { database, restore, maxEntries, maxBytes = Infinity, maxShare = 1 } = settings
+    upgradeKeys(database)
     this.#settings = settings
-    this.#held = new HeldEntries(settings.database, settings.restore)
-    this.#redeliveries = new Redeliveries(settings.database)
+    this.#dead = new DeadLetters(database)
+    this.#held = new HeldEntries(database, restore, this.#dead.lastSequence)
+    this.#removal = new Removal(database, this.#held, this.#dead)
+    this.#walks = new Walks(database, this.#held, this.#dead, this.#removal)
+    this.#room = new Room({ maxEntries, maxBytes, maxShare }, () => [...this.#held.recipients(), ...this.#dead.recipients()], recipient => ({ entries: this.depth(recipient), bytes: this.bytes(recipient) }))
+    this.#redeliveries = new Redeliveries(database)
+    this.#pauses = new Pauses(database)
   }
 
   async append (entries: readonly OutboxEntry[], redelivery?: RedeliveryKey): Promise<'appended' | 'duplicate'> {
@@ -68,20 +90,25 @@ export class LmdbOutbox implements Outbox {
     }
   }
 
-  async ack (recipient: string, sequences: readonly number[]): Promise<void> {
-    await this.#write(async () => await this.#held.remove(recipient, sequences, this.#settings.alsoWrite))
+  async ack (recipient: string, sequences: readonly number[], refused: readonly Refused[] = []): Promise<void> {
+    const { nowMs, alsoWrite } = this.#settings
+    await this.#write(async () => await this.#removal.settle(recipient, sequences, refused, nowMs(), alsoWrite))
   }
 
   async nack (recipient: string, sequences: readonly number[]): Promise<void> {
-    this.#held.unclaim(recipient, sequences)
+    this.#held.line(recipient).unclaim(sequences)
   }
 
   async withhold (recipient: string, sequences: readonly number[]): Promise<void> {
-    await this.#write(async () => await this.#held.remove(recipient, sequences))
+    await this.#write(async () => await this.#removal.remove(recipient, sequences))
   }
 
   depth (recipient: string): number {
-    return this.#held.depth(recipient)
+    return this.#held.line(recipient).depth
+  }
+
+  bytes (recipient: string): number {
+    return this.#held.line(recipient).bytes + this.#dead.bytes(recipient)
   }
 
   oldestMs (recipient: string): number | undefined {
@@ -89,24 +116,76 @@ export class LmdbOutbox implements Outbox {
   }
 
   nextDueMs (recipient: string): number | undefined {
-    return this.#held.nextDueMs(recipient)
+    return this.#held.line(recipient).nextDueMs()
   }
 
   recipients (): string[] {
     return this.#held.recipients()
   }
 
+  deadLetters (recipient?: string): DeadLetter[] {
+    return this.#dead.list(recipient).map(shown)
+  }
+
+  deadLetterCount (recipient: string): number {
+    return this.#dead.count(recipient)
+  }
+
+  deadLetterRoom (recipient: string): number {
+    return Math.max(0, (this.#settings.maxDeadLetters ?? Infinity) - this.deadLetterCount(recipient))
+  }
+
+  async retry (match: (letter: DeadLetter) => boolean): Promise<number> {
+    const back = new Set<string>()
+    const admit = (recipient: string, entries: number): () => void => {
+      back.add(recipient)
+      // their bytes are counted already
+      return this.#room.reserve(new Map([[recipient, { entries, bytes: 0 }]]))
+    }
+    return await this.#write(async () => await this.#walks.retry(match, admit)).finally(() => this.#announce(back))
+  }
+
+  async discard (match: (letter: DeadLetter) => boolean): Promise<DeadLetter[]> {
+    const discarded = await this.#write(async () => await this.#walks.discard(match))
+    this.#announce(new Set(discarded.map(({ recipient }) => recipient)))
+    return discarded
+  }
+
+  /** Those that no packet can be recognized by any more; resolves to their number. */
+  async forgetOldRedeliveries (nowMs: number): Promise<number> {
+    return await this.#write(async () => await this.#redeliveries.forgetOld(nowMs))
+  }
+
   async purge (match: (header: PrivateHeader, recipient: string) => boolean): Promise<number> {
     await Promise.allSettled([...this.#writing])
-    return await this.#write(async () => await this.#held.purge(match))
+    return await this.#write(async () => await this.#walks.purge(match))
   }
 
   headers (): AsyncIterable<WaitingHeader> {
-    return this.#held.headers()
+    return this.#walks.headers()
   }
 
   async forgetDevice (device: string): Promise<void> {
     await this.#write(async () => { await this.#redeliveries.forget(device) })
+  }
+
+  async pause (recipient: string, pause: Pause): Promise<void> {
+    this.#pauses.hold(recipient, pause)
+    await this.#write(async () => { await this.#pauses.record(recipient, pause) })
+  }
+
+  async resume (recipient: string): Promise<void> {
+    await this.#write(async () => { await this.#pauses.resume(recipient) })
+    this.#announce(new Set([recipient]))
+  }
+
+  pauseOf (recipient: string): Pause | undefined {
+    return this.#pauses.of(recipient)
+  }
+
+  /** Recipients that are paused, those that the policy no longer knows too. */
+  paused (): string[] {
+    return this.#pauses.recipients()
   }
 
   onAppend (listener: (recipient: string) => void): () => void {
@@ -129,27 +208,18 @@ export class LmdbOutbox implements Outbox {
   }
 
   async #append (entries: readonly OutboxEntry[], redelivery: RedeliveryKey | undefined): Promise<void> {
-    this.#admit(entries.length, redelivery)
-    this.#reserved += entries.length
-    try {
-      const placed = this.#held.place(entries)
-      await durably(this.#settings.database, () => {
-        this.#held.write(placed)
-        if (redelivery !== undefined) this.#redeliveries.record(redelivery, this.#settings.nowMs())
-      })
-      this.#held.add(placed)
-    } finally {
-      this.#reserved -= entries.length
-    }
-    this.#announce(entries)
-  }
-
-  #admit (count: number, redelivery: RedeliveryKey | undefined): void {
     if ((redelivery?.fingerprint.length ?? 0) > MAX_FINGERPRINT) throw new TypeError('a fingerprint has at most 128 characters')
     this.#demandRoom('leastToAppend')
-    const { maxEntries } = this.#settings
-    if (this.#held.size + this.#reserved + count <= maxEntries) return
-    throw new CurtilageError('outbox-full', `the outbox holds ${this.#held.size} of at most ${maxEntries} disclosures; see which recipient takes none, or raise limits.maxOutboxEntries`)
+    const placed = this.#held.place(entries)
+    const release = this.#room.reserve(takenBy(placed))
+    try {
+      await durably(this.#settings.database, () => {
+        for (const one of placed) this.#settings.database.put(...this.#held.spell(one))
+        if (redelivery !== undefined) this.#redeliveries.record(redelivery, this.#settings.nowMs())
+      })
+      for (const one of placed) this.#held.add(one)
+    } finally { release() }
+    this.#announce(new Set(entries.map(({ disclosure }) => disclosure.recipient)))
   }
 
   #demandRoom (least: 'leastToAppend' | 'leastToWrite'): void {
@@ -157,10 +227,18 @@ export class LmdbOutbox implements Outbox {
     if (room !== undefined && room.freeBytes() < room[least]) throw new CurtilageError('outbox-write', 'the disk is nearly full: nothing is taken until there is room')
   }
 
-  #announce (entries: readonly OutboxEntry[]): void {
-    const recipients = new Set(entries.map(({ disclosure }) => disclosure.recipient))
-    for (const listener of this.#listeners) recipients.forEach(listener)
+  #announce (recipients: ReadonlySet<string>): void {
+    for (const listener of this.#listeners) recipients.forEach(recipient => { listener(recipient) })
   }
+}
+
+function takenBy (placed: readonly Placed[]): Map<string, Taking> {
+  const taken = new Map<string, Taking>()
+  for (const { entry: { disclosure: { recipient } }, size } of placed) {
+    const before = taken.get(recipient) ?? { entries: 0, bytes: 0 }
+    taken.set(recipient, { entries: before.entries + 1, bytes: before.bytes + size })
+  }
+  return taken
 }
 
 function ignore (): void {}

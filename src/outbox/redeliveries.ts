@@ -8,11 +8,18 @@
  * A record is overwritten by the device's 64th after it, so the ring needs no removal and an append writes one small value.
  */
 
+import { setImmediate } from 'node:timers/promises'
 import type { Database, Key } from 'lmdb'
 import type { RedeliveryKey } from './contract.js'
+import { transactDurably } from './durably.js'
 
 const PLACES = 64
 const KEPT_MS = 3_600_000
+/** Older ones tell nothing any more and go. */
+const REMEMBERED_MS = 86_400_000
+const STRIDE = 1000
+/** After every key that begins with `seen`. */
+const AFTER_SEEN = ['seeo']
 /** Next ordinals held in memory; the rest are read again from the ring. */
 const MAX_ORDINALS = 50_000
 const MAX_RENEWED = 50_000
@@ -59,6 +66,24 @@ export class Redeliveries {
     await this.#database.batch(() => {
       for (let place = 0; place < PLACES; place++) this.#database.remove(['seen', device, place])
     })
+  }
+
+  /** Records older than can matter, by strides; resolves to their number. */
+  async forgetOld (nowMs: number): Promise<number> {
+    let forgotten = 0
+    let start: Key = ['seen']
+    for (;;) {
+      const stride = [...this.#database.getRange({ start, end: AFTER_SEEN, limit: STRIDE })]
+      const isOld = (value: unknown): boolean => value !== undefined && !(nowMs - Number((value as Seen)[1]) <= REMEMBERED_MS)
+      const old = stride.filter(({ value }) => isOld(value)).map(({ key }) => key)
+      // asked again within the transaction: an append may have taken the place
+      if (old.length > 0) await transactDurably(this.#database, () => { for (const key of old) if (isOld(this.#database.get(key))) this.#database.removeSync(key) })
+      forgotten += old.length
+      const last = stride.at(-1)
+      if (last === undefined || stride.length < STRIDE) return forgotten
+      start = [...last.key as Key[], 0] as Key
+      await setImmediate()
+    }
   }
 
   #renew (name: string): void {

@@ -2,17 +2,20 @@
 
 import type { PrivateHeader } from '../../src/model/disclosure.js'
 import { errorOf } from '../../src/model/errors.js'
-import type { AlsoWrite, Outbox, OutboxEntry, OutboxItem, RedeliveryKey, WaitingHeader } from '../../src/outbox/contract.js'
+import { OutboxFull } from '../../src/outbox/outbox-full.js'
+import type { AlsoWrite, DeadLetter, Outbox, OutboxEntry, OutboxItem, Pause, RedeliveryKey, Refused, WaitingHeader } from '../../src/outbox/contract.js'
 
 /** What survives a crash. */
 export interface MemoryDisk {
   entries: Array<{ sequence: number, entry: OutboxEntry }>
+  dead: Array<{ sequence: number, entry: OutboxEntry, reason: string, firstMs: number, lastMs: number, refusals: number }>
+  paused: Map<string, Pause>
   seen: Array<{ device: string, fingerprint: string, atMs: number }>
   nextSequence: number
 }
 
 export function emptyDisk (): MemoryDisk {
-  return { entries: [], seen: [], nextSequence: 1 }
+  return { entries: [], dead: [], paused: new Map(), seen: [], nextSequence: 1 }
 }
 
 export class MemoryOutbox implements Outbox {
@@ -20,12 +23,14 @@ export class MemoryOutbox implements Outbox {
   readonly #maxEntries: number
   readonly #nowMs: () => number
   readonly #alsoWrite: AlsoWrite
+  readonly #maxDeadLetters: number
   readonly #claimed = new Set<number>()
   readonly #renewed = new Set<string>()
   readonly #listeners = new Set<(recipient: string) => void>()
   #closed = false
 
-  constructor (disk: MemoryDisk, maxEntries: number, nowMs: () => number, alsoWrite: AlsoWrite = () => {}) {
+  constructor (disk: MemoryDisk, maxEntries: number, nowMs: () => number, alsoWrite: AlsoWrite = () => {}, maxDeadLetters = Infinity) {
+    this.#maxDeadLetters = maxDeadLetters
     this.#alsoWrite = alsoWrite
     this.#disk = disk
     this.#maxEntries = maxEntries
@@ -38,7 +43,7 @@ export class MemoryOutbox implements Outbox {
     if (key?.redelivered === true && !this.#renewed.has(`${key.device} ${key.fingerprint}`) && this.#seen(key)) return 'duplicate'
     if (key?.redelivered === false) this.#renewed.add(`${key.device} ${key.fingerprint}`)
     this.#refuseClosed()
-    if (disk.entries.length + entries.length > this.#maxEntries) throw errorOf('outbox-full')
+    if (disk.entries.length + entries.length > this.#maxEntries) throw new OutboxFull('', 'full')
     if (key !== undefined) this.#renewed.delete(`${key.device} ${key.fingerprint}`)
     if (key !== undefined) disk.seen.push({ device: key.device, fingerprint: key.fingerprint, atMs: this.#nowMs() })
     for (const entry of entries) disk.entries.push({ sequence: disk.nextSequence++, entry })
@@ -52,9 +57,16 @@ export class MemoryOutbox implements Outbox {
     return due.map(({ sequence, entry }) => ({ recipient, sequence, entry }))
   }
 
-  async ack (recipient: string, sequences: readonly number[]): Promise<void> {
+  async ack (recipient: string, sequences: readonly number[], refused: readonly Refused[] = []): Promise<void> {
     this.#refuseClosed()
     const arrived = this.#of(recipient).filter(({ sequence }) => sequences.includes(sequence))
+    for (const { sequence, reason } of refused) {
+      const held = this.#of(recipient).find(one => one.sequence === sequence)
+      if (held === undefined) continue
+      const { refused: before, ...entry } = held.entry
+      this.#disk.dead.push({ sequence, entry, reason, firstMs: before?.firstMs ?? this.#nowMs(), lastMs: this.#nowMs(), refusals: (before?.times ?? 0) + 1 })
+      this.#keep(one => one !== held)
+    }
     if (arrived.length > 0) this.#alsoWrite(arrived.map(({ entry: { disclosure: { report, id }, header } }) => ({ recipient, report, id, header })))
     this.#keep(held => !arrived.includes(held))
   }
@@ -70,6 +82,40 @@ export class MemoryOutbox implements Outbox {
 
   depth (recipient: string): number {
     return this.#of(recipient).length
+  }
+
+  bytes (recipient: string): number {
+    return [...this.#of(recipient), ...this.#deadOf(recipient)].reduce((sum, { entry }) => sum + entry.disclosure.bytes.byteLength, 0)
+  }
+
+  deadLetters (recipient?: string): DeadLetter[] {
+    return this.#deadOf(recipient).map(({ entry: { disclosure: { id, recipient, report, bytes } }, reason, firstMs, lastMs, refusals }) =>
+      ({ id, recipient, report, reason, firstMs, lastMs, refusals, bytes: bytes.byteLength }))
+  }
+
+  deadLetterRoom (recipient: string): number {
+    return Math.max(0, this.#maxDeadLetters - this.#deadOf(recipient).length)
+  }
+
+  async retry (match: (letter: DeadLetter) => boolean): Promise<number> {
+    this.#refuseClosed()
+    const letters = this.deadLetters()
+    const back = this.#deadOf(undefined).filter((_, i) => match(letters[i]!))
+    if (back.length === 0) return 0
+    if (this.#disk.entries.length + back.length > this.#maxEntries) throw new OutboxFull('', 'full')
+    this.#disk.dead = this.#disk.dead.filter(one => !back.includes(one))
+    for (const { entry, firstMs, refusals } of back) this.#disk.entries.push({ sequence: this.#disk.nextSequence++, entry: { ...entry, refused: { firstMs, times: refusals } } })
+    for (const recipient of new Set(back.map(({ entry }) => entry.disclosure.recipient))) for (const listener of this.#listeners) listener(recipient)
+    return back.length
+  }
+
+  async discard (match: (letter: DeadLetter) => boolean): Promise<DeadLetter[]> {
+    this.#refuseClosed()
+    const letters = this.deadLetters()
+    const gone = this.#deadOf(undefined).filter((_, i) => match(letters[i]!))
+    this.#disk.dead = this.#disk.dead.filter(one => !gone.includes(one))
+    for (const recipient of new Set(gone.map(({ entry }) => entry.disclosure.recipient))) for (const listener of this.#listeners) listener(recipient)
+    return letters.filter(match)
   }
 
   oldestMs (recipient: string): number | undefined {
@@ -88,17 +134,34 @@ export class MemoryOutbox implements Outbox {
 
   async purge (match: (header: PrivateHeader, recipient: string) => boolean): Promise<number> {
     this.#refuseClosed()
-    const before = this.#disk.entries.length
+    const before = this.#disk.entries.length + this.#disk.dead.length
     this.#keep(({ entry }) => !match(entry.header, entry.disclosure.recipient))
-    return before - this.#disk.entries.length
+    this.#disk.dead = this.#disk.dead.filter(({ entry }) => !match(entry.header, entry.disclosure.recipient))
+    return before - this.#disk.entries.length - this.#disk.dead.length
   }
 
   async * headers (): AsyncIterable<WaitingHeader> {
-    for (const { entry: { disclosure: { recipient }, header } } of [...this.#disk.entries]) yield { recipient, header }
+    for (const { entry: { disclosure: { recipient }, header } } of [...this.#disk.entries]) yield { recipient, header, dead: false }
+    for (const { entry: { disclosure: { recipient }, header } } of [...this.#disk.dead]) yield { recipient, header, dead: true }
   }
 
   async forgetDevice (device: string): Promise<void> {
     this.#disk.seen = this.#disk.seen.filter(seen => seen.device !== device)
+  }
+
+  async pause (recipient: string, pause: Pause): Promise<void> {
+    this.#refuseClosed()
+    this.#disk.paused.set(recipient, pause)
+  }
+
+  async resume (recipient: string): Promise<void> {
+    this.#refuseClosed()
+    this.#disk.paused.delete(recipient)
+    for (const listener of this.#listeners) listener(recipient)
+  }
+
+  pauseOf (recipient: string): Pause | undefined {
+    return this.#disk.paused.get(recipient)
   }
 
   onAppend (listener: (recipient: string) => void): () => void {
@@ -121,6 +184,13 @@ export class MemoryOutbox implements Outbox {
 
   #of (recipient: string): MemoryDisk['entries'] {
     return this.#disk.entries.filter(({ entry }) => entry.disclosure.recipient === recipient)
+  }
+
+  /** In the order in which the real one lists them. */
+  #deadOf (recipient: string | undefined): MemoryDisk['dead'] {
+    const order = (a: string, b: string) => a < b ? -1 : a > b ? 1 : 0
+    return this.#disk.dead.filter(({ entry }) => recipient === undefined || entry.disclosure.recipient === recipient)
+      .sort((a, b) => order(a.entry.disclosure.recipient, b.entry.disclosure.recipient) || a.sequence - b.sequence)
   }
 
   #unclaimed (recipient: string): MemoryDisk['entries'] {

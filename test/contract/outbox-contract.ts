@@ -16,7 +16,7 @@ export interface OutboxUnderTest {
   breakAlsoWrite (): void
 }
 
-export type MakeOutbox = (t: Test, maxEntries: number) => Promise<OutboxUnderTest>
+export type MakeOutbox = (t: Test, maxEntries: number, maxDeadLetters?: number) => Promise<OutboxUnderTest>
 
 export function outboxContract (t: Test, name: string, make: MakeOutbox): void {
   t.test(`${name}: append, claim, ack -> in order, once, then gone`, async t => {
@@ -148,14 +148,125 @@ export function outboxContract (t: Test, name: string, make: MakeOutbox): void {
     t.equal(under.alsoWritten().length, 2)
   })
 
+  t.test(`${name}: refused for good -> a dead letter, told nowhere as delivered, also after a restart`, async t => {
+    const under = await make(t, 10)
+    const { outbox } = under
+    under.setNowMs(70)
+    await outbox.append([entryOf({ id: 'g' }), entryOf({ id: 'h', report: 'sysinfo', size: 9 }), entryOf({ id: 'i', recipient: 'health' })])
+    const [g, h] = outbox.claim('analytics', 9, 0).map(({ sequence }) => sequence)
+    const [i] = outbox.claim('health', 9, 0).map(({ sequence }) => sequence)
+    const before = outbox.bytes('analytics')
+    await outbox.ack('analytics', [g!], [{ sequence: h!, reason: 'http-422' }])
+    await outbox.ack('analytics', [], [{ sequence: h!, reason: 'http-422' }])
+    await outbox.ack('health', [], [{ sequence: i!, reason: 'too-large' }])
+    t.same(under.alsoWritten(), ['analytics motion g home'])
+    t.ok(outbox.bytes('analytics') > 0 && outbox.bytes('analytics') < before, 'it takes room')
+    for (const opened of [outbox, under.reopen()]) {
+      const { bytes } = disclosureOf({ id: 'h', report: 'sysinfo', size: 9 })
+      t.same(opened.deadLetters('analytics'), [{ id: 'h', recipient: 'analytics', report: 'sysinfo', reason: 'http-422', firstMs: 70, lastMs: 70, refusals: 1, bytes: bytes.byteLength }])
+      t.same(opened.deadLetters().map(({ id }) => id), ['h', 'i'])
+      t.equal(opened.depth('analytics') + opened.depth('health'), 0)
+      t.same(opened.claim('analytics', 9, 0), [])
+      t.equal(opened.bytes('analytics'), outbox.bytes('analytics'))
+    }
+    await under.reopen().append([entryOf({ id: 'j' })])
+    t.same(ids(under.reopen().claim('analytics', 9, 0)), ['j'])
+  })
+
+  t.test(`${name}: dead letter, retry -> back in line under its id; refused again, it remembers`, async t => {
+    const under = await make(t, 10)
+    let { outbox } = under
+    under.setNowMs(70)
+    await outbox.append(['g', 'h', 'i'].map(id => entryOf({ id, account: id })))
+    const refuse = async (count: number) => await outbox.ack('analytics', [], outbox.claim('analytics', count, 0).map(({ sequence }) => ({ sequence, reason: 'http-400' })))
+    await refuse(2)
+    const heard: string[] = []
+    outbox.onAppend(recipient => heard.push(recipient))
+    t.equal(await outbox.retry(({ id }) => id === 'g'), 1)
+    t.same(heard, ['analytics'])
+    t.equal(await outbox.retry(() => false), 0)
+    t.same(outbox.deadLetters().map(({ id }) => id), ['h'])
+    outbox = under.reopen()
+    const items = outbox.claim('analytics', 9, 0)
+    t.same(ids(items), ['i', 'g'], 'at the end of the line')
+    t.same(items[1]?.entry?.header, headerOf({ account: 'g' }))
+    await outbox.nack('analytics', items.map(({ sequence }) => sequence))
+    under.setNowMs(90)
+    await refuse(2)
+    for (const opened of [outbox, under.reopen()]) {
+      t.match(opened.deadLetters().sort((a, b) => a.id < b.id ? -1 : 1), [{ id: 'g', firstMs: 70, lastMs: 90, refusals: 2 }, { id: 'h', lastMs: 70, refusals: 1 }, { id: 'i', firstMs: 90, refusals: 1 }])
+    }
+  })
+
+  t.test(`${name}: dead letters, discard -> gone, and room for others`, async t => {
+    const { outbox, reopen } = await make(t, 10, 2)
+    await outbox.append(['g', 'h', 'i'].map(id => entryOf({ id })))
+    t.equal(outbox.deadLetterRoom('analytics'), 2)
+    await outbox.ack('analytics', [], outbox.claim('analytics', 2, 0).map(({ sequence }) => ({ sequence, reason: 'http-400' })))
+    t.equal(outbox.deadLetterRoom('analytics'), 0)
+    t.equal(outbox.deadLetterRoom('health'), 2)
+    const heard: string[] = []
+    outbox.onAppend(recipient => heard.push(recipient))
+    t.match(await outbox.discard(({ id }) => id === 'h'), [{ id: 'h', recipient: 'analytics' }])
+    t.same(heard, ['analytics'])
+    t.equal(outbox.deadLetterRoom('analytics'), 1)
+    t.same(reopen().deadLetters().map(({ id }) => id), ['g'])
+    t.equal(reopen().depth('analytics'), 1)
+  })
+
+  t.test(`${name}: retry without room -> refused, and they stay dead letters`, async t => {
+    const { outbox, reopen } = await make(t, 2)
+    await outbox.append(['g', 'h'].map(id => entryOf({ id })))
+    await outbox.ack('analytics', [], outbox.claim('analytics', 2, 0).map(({ sequence }) => ({ sequence, reason: 'http-400' })))
+    await outbox.append([entryOf({ id: 'i' })])
+    await t.rejects(outbox.retry(() => true), { code: 'outbox-full' })
+    t.equal(outbox.deadLetters().length, 2)
+    t.equal(reopen().depth('analytics'), 1)
+  })
+
+  t.test(`${name}: purge -> takes dead letters as well, also one that is refused meanwhile`, async t => {
+    const { outbox, reopen } = await make(t, 10)
+    await outbox.append(['a', 'b', 'a', 'a'].map((account, i) => entryOf({ id: `g${i}`, account })))
+    const [first, second, third] = outbox.claim('analytics', 9, 0).map(({ sequence }) => sequence)
+    await outbox.ack('analytics', [], [first!, second!].map(sequence => ({ sequence, reason: 'http-400' })))
+    const [purged] = await Promise.all([
+      outbox.purge(({ account }) => account === 'a'),
+      outbox.ack('analytics', [], [{ sequence: third!, reason: 'http-400' }])
+    ])
+    t.ok(purged === 2 || purged === 3)
+    for (const opened of [outbox, reopen()]) {
+      t.same(opened.deadLetters().map(({ id }) => id), ['g1'])
+      t.equal(opened.depth('analytics'), 0)
+    }
+  })
+
+  t.test(`${name}: paused -> until it is resumed, also after a restart`, async t => {
+    const { outbox, reopen } = await make(t, 10)
+    const pause = { reason: 'asked to', by: 'ops', atMs: 5 }
+    await outbox.pause('analytics', { ...pause, reason: 'first' })
+    await outbox.pause('analytics', pause)
+    for (const opened of [outbox, reopen()]) {
+      t.same(opened.pauseOf('analytics'), pause)
+      t.equal(opened.pauseOf('health'), undefined)
+    }
+    await outbox.append([entryOf({ id: 'g' })])
+    t.equal(outbox.depth('analytics'), 1, 'what comes waits')
+    await outbox.resume('analytics')
+    await outbox.resume('health')
+    for (const opened of [outbox, reopen()]) t.equal(opened.pauseOf('analytics'), undefined)
+    await Promise.all([outbox.resume('analytics'), outbox.pause('analytics', pause)])
+    for (const opened of [outbox, reopen()]) t.same(opened.pauseOf('analytics'), pause)
+  })
+
   t.test(`${name}: headers -> of every entry, claimed or not`, async t => {
     const { outbox } = await make(t, 2000)
     const samples = Array.from({ length: 1200 }, (_, i) => ({ id: `g${i}`, account: `a${i}`, recipient: i < 600 ? 'analytics' : 'health' }))
     await outbox.append(samples.map(entryOf))
+    await outbox.ack('analytics', [], outbox.claim('analytics', 1, 0).map(({ sequence }) => ({ sequence, reason: 'http-400' })))
     outbox.claim('analytics', 1, 0)
     const seen: string[] = []
-    for await (const { recipient, header } of outbox.headers()) seen.push(`${recipient} ${header.account}`)
-    t.same(seen.sort(), samples.map(({ recipient, account }) => `${recipient} ${account}`).sort())
+    for await (const { recipient, header, dead } of outbox.headers()) seen.push(`${recipient} ${header.account} ${dead}`)
+    t.same(seen.sort(), samples.map(({ recipient, account }) => `${recipient} ${account} ${account === 'a0'}`).sort())
   })
 
   t.test(`${name}: purge -> what matches is gone, claimed or not, also for a nack that comes later`, async t => {

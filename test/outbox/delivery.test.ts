@@ -65,6 +65,7 @@ function bench (t: Test, { reconsider = () => undefined, disk = emptyDisk(), out
     abortMs: 1000,
     onDelivered: (recipient, report, count) => log.push(`delivered ${recipient} ${report} ${count}`),
     onWithheld: (recipient, reason, count) => log.push(`withheld ${recipient} ${reason} ${count}`),
+    onRefused: (recipient, reason, count) => log.push(`refused ${recipient} ${reason} ${count}`),
     onTrouble: (recipient, error) => log.push(`trouble ${recipient} ${(error as { code?: string }).code ?? 'no code'}`),
     ...more
   })
@@ -332,14 +333,14 @@ t.test('pause, resume: paused -> nothing more is claimed until it is resumed', a
   const { clock, outbox, delivery } = bench(t)
   const sink = new TestSink()
   delivery.start('analytics', sink)
-  delivery.pause('analytics')
+  await outbox.pause('analytics', { reason: 'looking into it', by: 'ops', atMs: 1 })
   await append(outbox, { id: 'g' })
   await clock.advance(100_000)
   const before = [...sink.arrived]
   await append(outbox, { id: 'h' })
   await clock.advance(100_000)
   t.same(sink.arrived, before)
-  delivery.resume('analytics')
+  await outbox.resume('analytics')
   await clock.until(() => outbox.depth('analytics') === 0)
   t.same(sink.arrived, ['g', 'h'])
 })
@@ -386,6 +387,7 @@ t.test('INVARIANT: what was acknowledged to a device is delivered at least once,
         reconsider: ({ header }) => header.account === 'b' ? 'consent-denied' : undefined,
         onDelivered: () => {},
         onWithheld: (_recipient, reason, count) => withheld.push(...Array<string>(count).fill(reason)),
+        onRefused: () => {},
         onTrouble: () => {}
       })
       delivery.start('analytics', sink)
@@ -433,6 +435,7 @@ t.test('INVARIANT: after a withdrawal or an erasure is acknowledged, nothing mor
       reconsider: ({ header }) => withdrawn.has(header.account ?? '') ? 'consent-withdrawn' : undefined,
       onDelivered: () => {},
       onWithheld: () => {},
+      onRefused: () => {},
       onTrouble: () => {}
     })
     delivery.start('analytics', sink)

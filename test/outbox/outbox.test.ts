@@ -15,7 +15,7 @@ import { ids, outboxContract, type MakeOutbox } from '../contract/outbox-contrac
 
 const numRuns = Number(process.env['CURTILAGE_RUNS'] ?? (process.env['CI'] !== undefined ? 1000 : 200))
 
-const memory: MakeOutbox = async (_t, maxEntries) => {
+const memory: MakeOutbox = async (_t, maxEntries, maxDeadLetters) => {
   const disk = emptyDisk()
   let nowMs = 0
   let broken = false
@@ -23,11 +23,11 @@ const memory: MakeOutbox = async (_t, maxEntries) => {
   const make = () => new MemoryOutbox(disk, maxEntries, () => nowMs, delivered => {
     if (broken) throw new Error('broken')
     written.push(...delivered.map(spellDelivered))
-  })
+  }, maxDeadLetters)
   return { outbox: make(), reopen: make, setNowMs: now => { nowMs = now }, alsoWritten: () => written, breakAlsoWrite: () => { broken = true } }
 }
 
-const lmdb: MakeOutbox = async (t, maxEntries) => {
+const lmdb: MakeOutbox = async (t, maxEntries, maxDeadLetters = Infinity) => {
   let [nowMs, broken] = [0, false]
   const store = openStore(t.testdir())
   t.teardown(async () => { await store.close() })
@@ -39,7 +39,7 @@ const lmdb: MakeOutbox = async (t, maxEntries) => {
     }
     if (broken) throw new Error('broken')
   }
-  const make = () => new LmdbOutbox({ database: store.database('outbox'), restore, maxEntries, nowMs: () => nowMs, alsoWrite })
+  const make = () => new LmdbOutbox({ database: store.database('outbox'), restore, maxEntries, maxDeadLetters, nowMs: () => nowMs, alsoWrite })
   const alsoWritten = () => [...counts.getRange().map(({ value }) => value)]
   return { outbox: make(), reopen: make, setNowMs: now => { nowMs = now }, alsoWritten, breakAlsoWrite: () => { broken = true } }
 }
@@ -81,6 +81,9 @@ type Step =
   | { readonly do: 'append', readonly recipients: string[], readonly account: string, readonly notBeforeMs: number, readonly packet: number, readonly redelivered: boolean }
   | { readonly do: 'claim', readonly recipient: string, readonly max: number, readonly nowMs: number }
   | { readonly do: 'ack' | 'nack' | 'withhold', readonly picks: number[] }
+  | { readonly do: 'refuse', readonly picks: number[] }
+  | { readonly do: 'retry' | 'discard', readonly recipient: string, readonly oneOf: number }
+  | { readonly do: 'pause' | 'resume', readonly recipient: string }
   | { readonly do: 'purge', readonly account: string }
   | { readonly do: 'crash' }
 
@@ -90,6 +93,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant('append'), recipients: fc.uniqueArray(recipient, { minLength: 1 }), account, notBeforeMs: fc.nat(5), packet: fc.nat(4), redelivered: fc.boolean() }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('claim'), recipient, max: fc.integer({ min: 1, max: 4 }), nowMs: fc.nat(6) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('ack', 'nack', 'withhold'), picks: fc.array(fc.nat(9), { minLength: 1, maxLength: 4 }) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('refuse'), picks: fc.array(fc.nat(9), { minLength: 1, maxLength: 4 }) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('retry', 'discard'), recipient, oneOf: fc.nat(2) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('pause', 'resume'), recipient }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('purge'), account }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('crash') }) }
 )
@@ -113,6 +119,25 @@ async function observe (make: () => Outbox, steps: readonly Step[]): Promise<unk
         seen.push(ids(items))
         break
       }
+      case 'refuse': {
+        const picked = claimed.filter((_, at) => step.picks.includes(at))
+        claimed = claimed.filter(item => !picked.includes(item))
+        for (const { recipient, sequence } of picked) await outbox.ack(recipient, [], [{ sequence, reason: 'http-422' }])
+        break
+      }
+      case 'retry':
+      case 'discard': {
+        let nth = 0
+        const changed = outbox[step.do](letter => letter.recipient === step.recipient && nth++ % 3 === step.oneOf)
+        seen.push(await (changed as Promise<unknown>).catch((error: { code: string }) => error.code))
+        break
+      }
+      case 'pause':
+        await outbox.pause(step.recipient, { reason: `step ${i}`, by: 'ops', atMs: i })
+        break
+      case 'resume':
+        await outbox.resume(step.recipient)
+        break
       case 'purge':
         seen.push(await outbox.purge(({ account }) => account === step.account))
         break
@@ -123,24 +148,28 @@ async function observe (make: () => Outbox, steps: readonly Step[]): Promise<unk
       default: {
         const picked = claimed.filter((_, at) => step.picks.includes(at))
         claimed = claimed.filter(item => !picked.includes(item))
-        for (const { recipient, sequence } of picked) await outbox[step.do](recipient, [sequence], 'minor')
+        for (const { recipient, sequence } of picked) {
+          if (step.do === 'withhold') await outbox.withhold(recipient, [sequence], 'minor')
+          else await outbox[step.do](recipient, [sequence])
+        }
       }
     }
-    for (const recipient of ['analytics', 'health', 'home']) seen.push([outbox.depth(recipient), outbox.oldestMs(recipient), outbox.nextDueMs(recipient) !== undefined])
+    seen.push(outbox.deadLetters())
+    for (const recipient of ['analytics', 'health', 'home']) seen.push([outbox.depth(recipient), outbox.pauseOf(recipient), outbox.deadLetterRoom(recipient), outbox.oldestMs(recipient), outbox.nextDueMs(recipient) !== undefined])
     seen.push(outbox.recipients().sort())
   }
   return seen
 }
 
-t.test('lmdb outbox: any appends, claims, acks, nacks, purges and crashes -> as the memory outbox', async t => {
+t.test('lmdb outbox: any appends, claims, acks, nacks, refusals, retries, discards, pauses, purges and crashes -> as the memory outbox', async t => {
   const store = openStore(t.testdir())
   t.teardown(async () => { await store.close() })
   const database = store.database<unknown, string[]>('outbox')
   await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), async steps => {
     await database.clearAsync()
     const disk = emptyDisk()
-    const real = await observe(() => new LmdbOutbox({ database, restore, maxEntries: 12, nowMs: () => 0 }), steps)
-    const model = await observe(() => new MemoryOutbox(disk, 12, () => 0), steps)
+    const real = await observe(() => new LmdbOutbox({ database, restore, maxEntries: 12, maxDeadLetters: 4, nowMs: () => 0 }), steps)
+    const model = await observe(() => new MemoryOutbox(disk, 12, () => 0, undefined, 4), steps)
     deepStrictEqual(real, model)
   }), { numRuns })
 })

@@ -1,0 +1,26 @@
+/** The outbox of a data folder, as gateway and commands open it. */
+
+import type { Core } from './core.js'
+import { restore } from './guard/release.js'
+import type { AlsoWrite } from './outbox/contract.js'
+import { LmdbOutbox } from './outbox/lmdb-outbox.js'
+import { LEAST_FREE_BYTES, LEAST_FREE_FOR_REPORTS_BYTES } from './store/free-space.js'
+
+/** What one recipient that takes nothing may fill, where there are others. */
+const SHARE = 0.75
+
+/** Opened once for each process; `alsoWrite` is told what arrived, in the transaction that removes it. */
+export function openOutbox (core: Core, alsoWrite?: AlsoWrite): LmdbOutbox {
+  const { gateway: { limits }, policy } = core.configuration
+  return new LmdbOutbox({
+    database: core.store.database('outbox'),
+    restore,
+    maxEntries: limits.maxOutboxEntries,
+    maxBytes: limits.maxOutboxBytes,
+    maxShare: policy.recipients.filter(({ enabled }) => enabled).length > 1 ? SHARE : 1,
+    maxDeadLetters: limits.maxDeadLetters,
+    nowMs: core.now,
+    alsoWrite,
+    room: { freeBytes: core.store.freeBytes, leastToAppend: LEAST_FREE_FOR_REPORTS_BYTES, leastToWrite: LEAST_FREE_BYTES }
+  })
+}
