@@ -40,8 +40,8 @@ export interface DeliverySettings {
   readonly onTrouble: (recipient: string, error: unknown) => void
 }
 
-/** `full`: the recipient may have no more dead letters. */
-type Outcome = 'worked' | 'idle' | 'trouble' | 'paused' | 'full'
+/** `early`: the recipient asked for more time than has passed. `full`: it may have no more dead letters. */
+type Outcome = 'worked' | 'idle' | 'trouble' | 'early' | 'paused' | 'full'
 
 /** What holds up delivery to a recipient, as long as something does. */
 export interface Trouble {
@@ -123,13 +123,14 @@ export class DeliveryLoop {
   async #run (): Promise<void> {
     while (!this.#stopping) {
       const outcome = await this.#round()
-      if (outcome !== 'trouble' && outcome !== 'full') this.#trouble = undefined
+      if (outcome === 'worked' || outcome === 'idle') this.#trouble = undefined
       if (!this.#stopping) await this.#rest(outcome)
     }
   }
 
   async #rest (outcome: Outcome): Promise<void> {
     if (outcome === 'trouble') return await this.#doze.sleep(this.#troubleMs(), ['urgent'])
+    if (outcome === 'early') return await this.#doze.sleep(this.#askedForMs(), ['urgent'])
     this.#failures = 0
     if (outcome === 'paused') return await this.#doze.sleep(undefined, ['urgent', 'news'])
     if (outcome === 'full') return await this.#doze.sleep(LONGEST_SLEEP_MS, ['urgent', 'news'])
@@ -137,7 +138,11 @@ export class DeliveryLoop {
   }
 
   #troubleMs (): number {
-    return Math.max(this.#notBeforeMs - this.#settings.clock.nowMs(), backoffMs(this.#failures++, this.#settings.random()))
+    return Math.max(this.#askedForMs(), backoffMs(this.#failures++, this.#settings.random()))
+  }
+
+  #askedForMs (): number {
+    return Math.max(this.#notBeforeMs - this.#settings.clock.nowMs(), 1)
   }
 
   #untilDueMs (): number | undefined {
@@ -162,7 +167,7 @@ export class DeliveryLoop {
     const { outbox, clock, reconsider } = this.#settings
     const nowMs = clock.nowMs()
     if (outbox.pauseOf(this.#recipient) !== undefined) return 'paused'
-    if (nowMs < this.#notBeforeMs) return 'trouble'
+    if (nowMs < this.#notBeforeMs) return 'early'
     const room = outbox.deadLetterRoom(this.#recipient)
     if (room === 0) return this.#full()
     const items = outbox.claim(this.#recipient, Math.min(MAX_CLAIM, this.#sink.maxBatch, room), nowMs)

@@ -1,4 +1,4 @@
-import { ok } from 'node:assert/strict'
+import { deepStrictEqual, ok } from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -15,7 +15,7 @@ import { Delivery } from '../../src/outbox/delivery.js'
 import type { DeliverySettings } from '../../src/outbox/delivery-loop.js'
 import type { Reconsider } from '../../src/outbox/judge.js'
 import { LmdbOutbox } from '../../src/outbox/lmdb-outbox.js'
-import type { Sink } from '../../src/outbox/sink.js'
+import type { Refusal, Sink } from '../../src/outbox/sink.js'
 import { openFileSink } from '../../src/sinks/file/file-sink.js'
 import { openStore } from '../../src/store/store.js'
 import { ChaosSink } from '../contract/chaos-sink.js'
@@ -32,12 +32,13 @@ class TestSink implements Sink {
   calls = 0
   closed = false
   /** Settles the hand-over; called in the turn of `deliver`. */
-  respond: (signal: AbortSignal, batch: readonly Disclosure[]) => Promise<void> = async () => {}
+  respond: (signal: AbortSignal, batch: readonly Disclosure[]) => Promise<readonly Refusal[] | void> = async () => {}
 
-  async deliver (batch: readonly Disclosure[], signal: AbortSignal): Promise<void> {
+  async deliver (batch: readonly Disclosure[], signal: AbortSignal): Promise<readonly Refusal[]> {
     this.calls++
-    await this.respond(signal, batch)
-    this.arrived.push(...batch.map(({ id }) => id))
+    const refusals = await this.respond(signal, batch) ?? []
+    this.arrived.push(...batch.filter((_, at) => !refusals.some(({ index }) => index === at)).map(({ id }) => id))
+    return refusals
   }
 
   async close (): Promise<void> {
@@ -268,6 +269,143 @@ t.test('delivery: the outbox cannot be read -> tries again', async t => {
   await clock.until(() => sink.arrived.length === 1)
 })
 
+t.test('delivery: the sink refuses some for good -> they are dead letters, the others arrive, and it goes on', async t => {
+  const { clock, outbox, delivery, log } = bench(t)
+  const sink = new TestSink()
+  sink.respond = async (_signal, batch) => batch.flatMap(({ id }, index) => id === 'h' ? [{ index, reason: 'http-422' }] : id === 'i' ? [{ index, reason: 'Your secret is x' }] : [])
+  delivery.start('analytics', sink)
+  await append(outbox, { id: 'g' }, { id: 'h' }, { id: 'i' }, { id: 'j' })
+  await clock.until(() => outbox.depth('analytics') === 0)
+  await append(outbox, { id: 'k' })
+  await clock.until(() => sink.arrived.length === 3)
+  t.same(sink.arrived, ['g', 'j', 'k'])
+  t.match(outbox.deadLetters(), [{ id: 'h', reason: 'http-422' }, { id: 'i', reason: 'refused' }])
+  t.ok(log.includes('delivered analytics motion 2'))
+  t.ok(log.includes('refused analytics http-422 1') && log.includes('refused analytics refused 1'), 'what is no plain word is not passed on')
+})
+
+t.test('dead letter, retry: consent and policy are asked again -> what they forbid now is withheld', async t => {
+  const answers: WithheldReason[] = []
+  const { clock, outbox, delivery, log } = bench(t, { reconsider: () => answers[0] })
+  const sink = new TestSink()
+  sink.respond = async (_signal, batch) => batch.map((_, index) => ({ index, reason: 'http-400' }))
+  delivery.start('analytics', sink)
+  await append(outbox, { id: 'g' })
+  await clock.until(() => outbox.deadLetters().length === 1)
+  sink.respond = async () => {}
+  answers.push('consent-withdrawn')
+  await outbox.retry(() => true)
+  await clock.until(() => log.includes('withheld analytics consent-withdrawn 1'))
+  t.same([sink.arrived, outbox.deadLetters(), outbox.depth('analytics')], [[], [], 0])
+})
+
+t.test('dead letters, as many as may be kept -> delivery to that recipient stops, and goes on when there is room', async t => {
+  const clock = new TestClock()
+  const memory = new MemoryOutbox(emptyDisk(), 100, () => clock.nowMs(), undefined, 3)
+  const { delivery, log, clock: own } = bench(t, { outbox: memory })
+  const [sink, other] = [new TestSink(), new TestSink()]
+  sink.respond = async (_signal, batch) => batch.map((_, index) => ({ index, reason: 'http-400' }))
+  delivery.start('analytics', sink)
+  delivery.start('health', other)
+  await append(memory, ...['g', 'h', 'i', 'j', 'k'].map(id => ({ id })))
+  await own.until(() => delivery.troubleOf('analytics')?.code === 'dead-letters-full')
+  const { calls } = sink
+  await append(memory, { id: 'l' }, { id: 'm', recipient: 'health' })
+  await own.until(() => memory.depth('health') === 0)
+  await own.advance(100_000)
+  t.equal(sink.calls, calls)
+  t.equal(memory.deadLetters().length, 3, 'never more than the bound')
+  t.equal(memory.depth('analytics'), 3)
+  t.equal(log.filter(line => line === 'trouble analytics dead-letters-full').length, 1)
+  sink.respond = async () => {}
+  await memory.discard(({ id }) => id === 'g')
+  await own.until(() => memory.depth('analytics') === 0)
+  t.same(sink.arrived, ['j', 'k', 'l'])
+  t.equal(delivery.troubleOf('analytics'), undefined)
+})
+
+t.test('delivery: the recipient asks for time -> not sooner, whatever wakes it; never longer than an hour', async t => {
+  const { clock, outbox, delivery } = bench(t)
+  const sink = new TestSink()
+  const fail = (retryAfterMs: unknown) => { sink.respond = async () => { throw Object.assign(new Error('busy'), { retryAfterMs }) } }
+  delivery.start('analytics', sink)
+  fail(120_000)
+  await append(outbox, { id: 'g' })
+  await clock.advance(0)
+  t.equal(sink.calls, 1)
+  delivery.wake('analytics')
+  await clock.advance(119_999)
+  delivery.wake('analytics')
+  await clock.advance(0)
+  t.equal(sink.calls, 1)
+  fail(1e12)
+  await clock.advance(1)
+  t.equal(sink.calls, 2)
+  await clock.advance(3_599_999)
+  t.equal(sink.calls, 2)
+  fail(Number.NaN)
+  await clock.advance(1)
+  t.equal(sink.calls, 3)
+  sink.respond = async () => {}
+  await clock.advance(30_000)
+  t.same(sink.arrived, ['g'])
+})
+
+t.test('trouble: told since when and by its code -> until something works again', async t => {
+  const { clock, outbox, delivery } = bench(t)
+  const sink = new TestSink()
+  sink.respond = async () => { throw errorOf('recipient-not-connected') }
+  await clock.advance(500)
+  delivery.start('analytics', sink)
+  t.equal(delivery.troubleOf('analytics'), undefined)
+  await append(outbox, { id: 'g' })
+  await clock.advance(0)
+  await clock.advance(10_000)
+  t.same(delivery.troubleOf('analytics'), { sinceMs: 500, code: 'recipient-not-connected' })
+  sink.respond = async () => { throw new Error('anything') }
+  await clock.advance(60_000)
+  t.same(delivery.troubleOf('analytics'), { sinceMs: 500, code: 'internal' })
+  sink.respond = async () => {}
+  await clock.until(() => outbox.depth('analytics') === 0)
+  await clock.until(() => delivery.troubleOf('analytics') === undefined)
+  t.equal(delivery.troubleOf('nobody'), undefined)
+})
+
+t.test('pause: while a batch is under way -> nothing is handed over after it, and settling waits for it alone', async t => {
+  const { clock, outbox, delivery } = bench(t)
+  const [sink, hanging] = [new TestSink(), new TestSink()]
+  let release = () => {}
+  sink.maxBatch = 1
+  sink.respond = async () => await new Promise(resolve => { release = resolve })
+  hanging.respond = async () => await new Promise(() => {})
+  delivery.start('analytics', sink)
+  delivery.start('health', hanging)
+  await append(outbox, { id: 'g' }, { id: 'h' }, { id: 'i', recipient: 'health' })
+  await clock.until(() => sink.calls === 1 && hanging.calls === 1)
+  const pausing = outbox.pause('analytics', { reason: 'stop', by: 'ops', atMs: 1 })
+  await pausing
+  const settling = delivery.settle('analytics')
+  release()
+  await settling
+  await clock.advance(100_000)
+  t.equal(sink.calls, 1)
+  t.same(sink.arrived, ['g'])
+})
+
+t.test('settle: arrived and not recorded as such -> an error, since whoever asks next would not learn of it', async t => {
+  const memory = new MemoryOutbox(emptyDisk(), 100, () => 0)
+  const ack = memory.ack.bind(memory)
+  memory.ack = async () => { throw errorOf('outbox-write') }
+  const { clock, delivery, log } = bench(t, { outbox: memory })
+  delivery.start('analytics', new TestSink())
+  await append(memory, { id: 'g' })
+  await clock.until(() => log.includes('trouble analytics outbox-write'))
+  await t.rejects(delivery.settle(), { code: 'delivery-unsettled' })
+  memory.ack = ack
+  await clock.until(() => memory.depth('analytics') === 0)
+  await delivery.settle()
+})
+
 t.test('settle: nothing under way -> at once', async t => {
   const { delivery } = bench(t)
   delivery.start('analytics', new TestSink())
@@ -369,14 +507,18 @@ t.test('stop, end: a send under way -> drained, the sink closed, the rest stays'
 })
 
 t.test('INVARIANT: what was acknowledged to a device is delivered at least once, through failing sinks and restarts, or withheld for a counted reason', async () => {
-  await fc.assert(fc.asyncProperty(fc.array(fc.constantFrom('append', 'restart', 'turn'), { minLength: 1, maxLength: 30 }), fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 5, maxLength: 50 }), async (steps, numbers) => {
+  await fc.assert(fc.asyncProperty(fc.array(fc.constantFrom('append', 'restart', 'turn', 'pause', 'resume', 'retry'), { minLength: 1, maxLength: 30 }), fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 5, maxLength: 50 }), async (steps, numbers) => {
     let at = 0
     const random = () => numbers[at++ % numbers.length]! / (1 + at / 200)
     const calming = () => 1 - random() ** 2
     const [disk, clock] = [emptyDisk(), new TestClock()]
     const withheld: string[] = []
-    const sink = new ChaosSink(calming, 3)
+    const sinks: ChaosSink[] = []
+    let refusing = true
+    const refuses = (id: string) => refusing && id.endsWith('3')
     const open = () => {
+      const sink = new ChaosSink({ random: calming, maxBatch: 3, refuses })
+      sinks.push(sink)
       const outbox = new MemoryOutbox(disk, 1000, () => clock.nowMs())
       const delivery = new Delivery({
         outbox,
@@ -403,15 +545,25 @@ t.test('INVARIANT: what was acknowledged to a device is delivered at least once,
         acknowledged.push(`g${i}`)
         denied++
       }
+      if (step === 'pause') await outbox.pause('analytics', { reason: 'a test', by: 'ops', atMs: i })
+      if (step === 'resume') await outbox.resume('analytics')
+      if (step === 'retry') await outbox.retry(() => true)
       if (step === 'restart') {
         await delivery.stop();
         ({ outbox, delivery } = open())
       }
     }
+    const arrived = () => sinks.flatMap(({ arrived }) => arrived.map(({ id }) => id))
+    await outbox.resume('analytics')
+    await clock.until(() => outbox.depth('analytics') === 0)
+    deepStrictEqual([...new Set([...arrived(), ...outbox.deadLetters().map(({ id }) => id)])].sort(), acknowledged.sort())
+    ok(arrived().every(id => !id.endsWith('3')))
+    refusing = false
+    await outbox.retry(() => true)
     await clock.until(() => outbox.depth('analytics') === 0)
     await delivery.stop()
-    const arrived = new Set(sink.arrived.map(({ id }) => id))
-    ok(acknowledged.every(id => arrived.has(id)) && arrived.size === acknowledged.length && withheld.length === denied)
+    deepStrictEqual([...new Set(arrived())].sort(), acknowledged)
+    ok(outbox.deadLetters().length === 0 && withheld.length === denied)
   }), { numRuns })
 })
 
