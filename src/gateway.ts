@@ -25,6 +25,7 @@ import { OutboxFull } from './outbox/outbox-full.js'
 import type { OutboxEntry, RedeliveryKey } from './outbox/contract.js'
 import type { Sink } from './outbox/sink.js'
 import { Sweeper } from './outbox/sweeper.js'
+import { CurtilageError } from './model/errors.js'
 import type { GatewayEvent, Observe, ReportOutcome } from './model/events.js'
 import type { Intake } from './model/report.js'
 import { takeReport, type Judgement, type Taken } from './pipeline.js'
@@ -90,7 +91,7 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
     onDelivered: (recipient, report, count) => emit({ type: 'delivered', recipient, report, count }),
     onWithheld: (recipient, reason, count) => emit({ type: 'withheld', recipient, reason, count }),
     onRefused: (recipient, reason, count) => emit({ type: 'dead-lettered', recipient, reason, count }),
-    onTrouble: recipient => emit({ type: 'delivery-trouble', recipient })
+    onTrouble: (recipient, error) => emit({ type: 'delivery-trouble', recipient, code: error instanceof CurtilageError ? error.code : 'internal' })
   })
   const quarantine = new Quarantine(randomBytes)
   const intake = new IntakeDesk(core, outbox, quarantine, emit)

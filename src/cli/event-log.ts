@@ -64,7 +64,7 @@ function entryOf (event: GatewayEvent): Entry | undefined {
     case 'certificate-refused': return { level: 'error', what: 'certificate files are no good, those before stay in use', fields: { listener: event.listener, reason: event.trouble }, count: 1 }
     case 'dropped': return { level: 'warn', what: 'report at QoS 0 dropped in transient trouble', fields: {}, count: 1 }
     case 'data-gone': return { level: 'error', what: 'the data folder was deleted or replaced: nothing is acknowledged', fields: {}, count: 1 }
-    case 'delivery-trouble': return { level: 'warn', what: 'delivery has to wait', fields: { recipient: event.recipient }, count: 1 }
+    case 'delivery-trouble': return { level: 'warn', what: 'delivery has to wait', fields: { recipient: event.recipient, code: event.code }, count: 1 }
     case 'days-removed': return { level: 'info', what: 'days removed after their retention', fields: { recipient: event.recipient }, count: event.count }
     case 'retention-trouble': return { level: 'warn', what: 'days could not be removed after their retention', fields: { recipient: event.recipient }, count: 1 }
     case 'dead-lettered': return { level: 'warn', what: 'refused for good, kept as dead letter', fields: { recipient: event.recipient, reason: event.reason }, count: event.count }

@@ -1,5 +1,6 @@
 /** What the gateway tells of its work, to metrics and to whoever watches. Names, counts and reasons; never content or identifiers. */
 
+import type { ErrorCode } from './errors.js'
 import type { QuarantineReason, RefusedReason, SuppressedReason, WithheldReason } from './reasons.js'
 
 export type ReportOutcome = 'disclosed' | 'withheld' | 'quarantined' | 'redelivered' | 'transient'
@@ -28,7 +29,7 @@ export type GatewayEvent =
   /** The data folder was deleted or replaced: told each second, nothing is acknowledged meanwhile. */
   | { readonly type: 'data-gone' }
   /** A batch waits: its sink, the store or the last question failed. */
-  | { readonly type: 'delivery-trouble', readonly recipient: string }
+  | { readonly type: 'delivery-trouble', readonly recipient: string, readonly code: ErrorCode }
   /** Days of a file sink whose retention is over. */
   | { readonly type: 'days-removed', readonly recipient: string, readonly count: number }
   /** Such days could not be removed. */

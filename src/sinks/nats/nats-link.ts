@@ -6,12 +6,12 @@
  */
 
 import { jetstream, JetStreamApiError, JetStreamError, type JetStreamClient } from '@nats-io/jetstream'
-import { connect, errors, type NatsConnection } from '@nats-io/transport-node'
+import { connect, errors, type NatsConnection, type TlsOptions } from '@nats-io/transport-node'
 import type { Disclosure } from '../../model/disclosure.js'
 import type { CurtilageError } from '../../model/errors.js'
 import type { NatsPlace } from '../../model/sink-settings.js'
 import type { Refusal } from '../../outbox/sink.js'
-import { addressOf, type Address } from '../remote/address.js'
+import { addressOf, LEAST_TLS, type Address } from '../remote/address.js'
 import { readCredential } from '../remote/credential.js'
 import type { Link } from '../remote/link-sink.js'
 import type { Troubles } from '../remote/trouble.js'
@@ -78,8 +78,9 @@ async function optionsOf ({ userName, passwordFile, tokenFile, timeoutMs }: Nats
   const token = tokenFile === undefined ? undefined : await readCredential(tokenFile, troubles)
   return {
     servers: `${host.includes(':') ? `[${host}]` : host}:${port}`,
-    // undefined would mean: encrypted if the server likes to
-    tls: tls ?? null,
+    // null: not encrypted, where undefined would leave it to the server. More of the options reach node than the type says;
+    // without the host the certificate of an address would be held against `localhost`
+    tls: tls === undefined ? null : { ...tls, host, minVersion: LEAST_TLS } as TlsOptions,
     reconnect: false,
     ignoreClusterUpdates: true,
     timeout: timeoutMs,

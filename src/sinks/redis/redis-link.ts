@@ -52,6 +52,8 @@ export async function openRedisLink (place: RedisPlace, recipient: string, troub
   const link = new RedisLink(client, place, recipient, troubles)
   signal.addEventListener('abort', () => { link.cut() }, { once: true })
   await client.connect()
+  // it connected too late, after the cut
+  if (signal.aborted) link.cut()
   return link
 }
 
@@ -80,7 +82,7 @@ export class RedisLink implements Link {
   }
 
   cut (): void {
-    if (this.#client.isOpen) this.#client.destroy()
+    this.#client.destroy()
   }
 
   async #append (disclosures: readonly Disclosure[]): Promise<void> {
@@ -89,9 +91,9 @@ export class RedisLink implements Link {
   }
 }
 
-function clientOf ({ url, userName }: RedisPlace, { host, port, tls }: Awaited<ReturnType<typeof addressOf>>, password: string | undefined) {
+function clientOf ({ url, userName, timeoutMs }: RedisPlace, { host, port, tls }: Awaited<ReturnType<typeof addressOf>>, password: string | undefined) {
   const database = Number(new URL(url).pathname.slice(1))
-  const common = { host, port, reconnectStrategy: false, connectTimeout: 0 } as const
+  const common = { host, port, reconnectStrategy: false, connectTimeout: timeoutMs } as const
   return createClient({
     socket: tls === undefined ? common : { ...common, tls: true, ...serverName(host), ...tls, minVersion: LEAST_TLS },
     ...(userName !== undefined && { username: userName }),
