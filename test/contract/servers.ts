@@ -2,7 +2,7 @@
 
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Test } from 'tap'
@@ -46,13 +46,22 @@ export class RealServer implements Server {
     await exited
   }
 
-  freeze (): void {
+  /** Resolves when every thread of it has stopped: the signal alone is only asked for. */
+  async freeze (): Promise<void> {
+    const pid = this.#process?.pid
     this.#process?.kill('SIGSTOP')
+    const threads = `/proc/${pid}/task`
+    while (existsSync(threads) && !readdirSync(threads).every(thread => isStopped(join(threads, thread, 'stat')))) await new Promise(resolve => setImmediate(resolve))
   }
 
   thaw (): void {
     this.#process?.kill('SIGCONT')
   }
+}
+
+/** The state follows the name, which stands in brackets (proc(5)). */
+function isStopped (stat: string): boolean {
+  return !existsSync(stat) || readFileSync(stat, 'latin1').replace(/^.*\) /s, '').startsWith('T')
 }
 
 export interface MosquittoOptions {

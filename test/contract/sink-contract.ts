@@ -91,7 +91,7 @@ export interface Server {
   /** As kill -9. */
   kill (): Promise<void>
   /** Takes connections and bytes, and answers nothing. */
-  freeze (): void
+  freeze (): Promise<void>
   thaw (): void
 }
 
@@ -121,7 +121,7 @@ export function remoteSinkContract (t: Test, name: string, make: MakeRemote, { s
   t.test(`${name}: kill -9 of the server under a batch -> rejects, delivers after its restart`, { skip }, async t => {
     const { sink, server, arrived } = await make(t)
     await sink.deliver(batchOf(0, 2), noAbort())
-    server.freeze()
+    await server.freeze()
     const rejected = rejects(t, sink, batchOf(2, 3), 'sink-unreachable')
     await server.kill()
     await rejected
@@ -144,7 +144,7 @@ export function remoteSinkContract (t: Test, name: string, make: MakeRemote, { s
   t.test(`${name}: the server does not answer -> rejects in time, delivers when it does again`, { skip }, async t => {
     const { sink, server, arrived } = await make(t)
     await sink.deliver(batchOf(0, 1), noAbort())
-    server.freeze()
+    await server.freeze()
     await rejects(t, sink, batchOf(1, 2), 'sink-timeout')
     await rejects(t, sink, batchOf(1, 2), 'sink-timeout')
     server.thaw()
@@ -156,7 +156,7 @@ export function remoteSinkContract (t: Test, name: string, make: MakeRemote, { s
   t.test(`${name}: aborted while the server does not answer -> settles`, { skip }, async t => {
     const { sink, server } = await make(t)
     await sink.deliver(batchOf(0, 1), noAbort())
-    server.freeze()
+    await server.freeze()
     for (const count of [2, sink.maxBatch]) {
       const controller = new AbortController()
       const delivering = sink.deliver(batchOf(1, count), controller.signal)

@@ -1,9 +1,11 @@
 /** The http sink against a real HTTP server. */
 
 import { createHmac } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders, type Server as HttpServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer as createTlsServer } from 'node:https'
+import { connect as connectTcp, createServer as createTcpServer, type AddressInfo, type Server as TcpServer } from 'node:net'
+import { createServer as createSecureServer } from 'node:tls'
 import * as fc from 'fast-check'
 import t, { type Test } from 'tap'
 import type { Disclosure } from '../../src/model/disclosure.js'
@@ -15,7 +17,7 @@ import { openSink } from '../../src/sinks/open-sink.js'
 import { slicesOf } from '../../src/sinks/remote/slices.js'
 import { ChaosProxy } from '../contract/chaos-proxy.js'
 import { disclosureOf } from '../contract/disclosure-of.js'
-import { credentialFile } from '../contract/servers.js'
+import { certificate, credentialFile, folderOf, without } from '../contract/servers.js'
 import { batchOf, linesOf, noAbort, remoteSinkContract, sinkContract, TIMEOUT_MS, type Server } from '../contract/sink-contract.js'
 
 const numRuns = Number(process.env['CURTILAGE_RUNS'] ?? (process.env['CI'] !== undefined ? 1000 : 200))
@@ -83,7 +85,7 @@ class Receiver implements Server {
     await closed
   }
 
-  freeze (): void {
+  async freeze (): Promise<void> {
     this.#thawed = new Promise(resolve => { this.#thaw = resolve })
   }
 
@@ -324,3 +326,75 @@ t.test('http sink: a credential file that is none -> rejects, and sends nothing'
   }
   t.same(receiver.requests, [])
 })
+
+const WITHOUT_OPENSSL = without('openssl')
+
+t.test('http sink over TLS: the certificate trusted and of that name -> delivers; else nothing is said to the server', { skip: WITHOUT_OPENSSL }, async t => {
+  const [tls, stranger] = [certificate(folderOf(t)), certificate(folderOf(t))]
+  const requests: string[] = []
+  const server = createTlsServer({ cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) }, (request, response) => {
+    requests.push(request.headers.host ?? '')
+    request.resume().on('end', () => response.writeHead(204).end())
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => { server.close() })
+  const { port } = server.address() as AddressInfo
+  const url = `https://127.0.0.1:${port}/in`
+  await (await sinkTo(t, port, { url, caFile: tls.certFile })).deliver(batchOf(0, 2), noAbort())
+  t.same(requests, [`127.0.0.1:${port}`])
+  for (const more of [{ url }, { url, caFile: stranger.certFile }, { url: `https://localhost:${port}/in`, caFile: tls.certFile }]) {
+    t.match(await failure(await sinkTo(t, port, more), batchOf(0, 2)), { code: 'sink-unreachable', message: /\((DEPTH_ZERO_SELF_SIGNED_CERT|ERR_TLS_CERT_ALTNAME_INVALID)\)/ })
+  }
+  t.equal(requests.length, 1)
+})
+
+t.test('http sink: aborted while the server does not read -> the connection is reset, not finished behind our back', { skip: WITHOUT_OPENSSL }, async t => {
+  const tls = certificate(folderOf(t))
+  const batch = Array.from({ length: 64 }, (_, i) => disclosureOf({ id: `g${i}`, size: 250_000 }))
+  for (const scheme of ['http', 'https']) {
+    const silent = scheme === 'http' ? createTcpServer() : createSecureServer({ cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) })
+    const { port, stopped } = await stopsReading(t, await listening(t, silent))
+    const sink = await sinkTo(t, port, { url: `${scheme}://127.0.0.1:${port}/`, caFile: tls.certFile, maxBodyBytes: 1 << 30 })
+    const controller = new AbortController()
+    const delivering = sink.deliver(batch, controller.signal)
+    const { readOn } = await stopped
+    controller.abort(new Error('enough'))
+    await t.rejects(delivering, { message: 'enough' })
+    const { code, bytes } = await readOn()
+    t.equal(code, 'ECONNRESET', scheme)
+    t.ok(bytes < 64 * 250_000, `${scheme}: ${bytes}`)
+  }
+})
+
+async function listening (t: Test, server: TcpServer): Promise<number> {
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => { server.close() })
+  return (server.address() as AddressInfo).port
+}
+
+interface Stopped {
+  readonly readOn: () => Promise<{ code: string, bytes: number }>
+}
+
+/** Before a server: passes on half a megabyte, then reads nothing until told; resolves then to how the connection ended. */
+async function stopsReading (t: Test, target: number): Promise<{ port: number, stopped: Promise<Stopped> }> {
+  let stop = (_stopped: Stopped): void => {}
+  const stopped = new Promise<Stopped>(resolve => { stop = resolve })
+  const server = createTcpServer(client => {
+    const behind = connectTcp(target, '127.0.0.1').on('error', () => {})
+    let bytes = 0
+    const ended = new Promise<string>(resolve => {
+      client.on('error', (error: NodeJS.ErrnoException) => { resolve(error.code ?? '') }).on('close', () => { resolve('closed') })
+    }).finally(() => behind.destroy())
+    behind.pipe(client, { end: false })
+    client.on('data', chunk => {
+      const before = bytes
+      bytes += chunk.length
+      behind.write(chunk)
+      if (before > 500_000 || bytes <= 500_000) return
+      client.pause()
+      stop({ readOn: async () => { client.resume(); return { code: await ended, bytes } } })
+    })
+  })
+  return { port: await listening(t, server), stopped }
+}

@@ -92,7 +92,7 @@ remoteSinkContract(t, 'mqtt sink of another broker', async t => {
   const { proxy, port } = await proxyBefore(t, real)
   const server = {
     kill: async () => { await real.kill() },
-    freeze: () => { real.freeze() },
+    freeze: async () => { await real.freeze() },
     thaw: () => { real.thaw() },
     start: async () => {
       await real.start()
