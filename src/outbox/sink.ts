@@ -19,7 +19,8 @@ export interface Sink {
    *
    * A rejection means that none may be taken for delivered, though some may have arrived: the same disclosures come
    * again, under the same ids (at least once). Not called again before it has settled. The hand-over begins in the turn
-   * of the call. When `signal` aborts it settles soon; after it has settled nothing of the batch is sent any more.
+   * of the call. When `signal` aborts it settles soon; after it has settled nothing of the batch is sent any more. An error
+   * may bear `retryAfterMs`, at most an hour: the recipient asked not to be tried sooner.
    *
    * What it resolves to names those that the recipient refused for good; all others have arrived. Nothing: all have.
    */

@@ -86,6 +86,43 @@ export function sinkContract (t: Test, name: string, make: MakeSink, { skip = fa
   })
 }
 
+export interface UnreliableSink extends SinkUnderTest {
+  readonly refuses: (disclosure: Disclosure) => boolean
+}
+
+/** For a sink that fails at random, and refuses some for good: what the outbox makes of it. */
+export function unreliableSinkContract (t: Test, name: string, make: (random: () => number) => Promise<UnreliableSink>, { numRuns }: { numRuns: number }): void {
+  t.test(`${name}: failures before, amid and after, and aborts -> tried again, all arrive at least once, in order, but for those refused`, async t => {
+    const draws = fc.infiniteStream(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }))
+    await fc.assert(fc.asyncProperty(draws, fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 5 }), fc.array(fc.boolean(), { maxLength: 20 }), async (draws, counts, aborts) => {
+      const { sink, arrived, refuses } = await make(() => draws.next().value as number)
+      let next = 0
+      for (const count of counts) {
+        const batch = batchOf(next, count)
+        next += count
+        const refusals = await untilSettled(sink, batch, aborts)
+        t.same(refusals.map(({ index }) => index), batch.flatMap((disclosure, index) => refuses(disclosure) ? [index] : []))
+      }
+      t.same(firsts(await arrived()), linesOf(batchOf(0, next).filter(disclosure => !refuses(disclosure))))
+      await sink.close()
+    }), { numRuns })
+  })
+}
+
+/** Tries until it resolves; aborts while there are turns for it. */
+async function untilSettled (sink: Sink, batch: readonly Disclosure[], aborts: boolean[]): Promise<readonly Refusal[]> {
+  for (;;) {
+    const controller = new AbortController()
+    const delivering = sink.deliver(batch, controller.signal)
+    if (aborts.pop() === true) setImmediate(() => { controller.abort(new Error('enough')) })
+    try {
+      return await delivering ?? []
+    } catch (error) {
+      if (!/^(chaos|enough)$/.test((error as Error).message)) throw error
+    }
+  }
+}
+
 export interface Server {
   start (): Promise<void>
   /** As kill -9. */

@@ -92,6 +92,54 @@ export const badSnippets: readonly BadSnippet[] = [
   ['unknown sink type', [R, 'type: file', 'type: fil'], [
     'recipients/analytics.yaml:16:15 unknown type \'fil\', did you mean \'file\'?'
   ]],
+  ['keys of another broker without its url', [H, 'type: mqtt', 'type: mqtt, userName: x'], [
+    'recipients/home.yaml:10:21 \'userName\' needs \'url\': without it the sink is this broker'
+  ]],
+  ['no URL', [H, 'type: mqtt', 'type: mqtt, url: broker.example'], [
+    'recipients/home.yaml:10:26 \'url\' is not a URL such as mqtts://host'
+  ]],
+  ['a URL of another kind', [H, 'type: mqtt', 'type: mqtt, url: "wss://broker.example"'], [
+    'recipients/home.yaml:10:26 \'wss:\' is none of mqtts:, mqtt:'
+  ]],
+  ['a URL with a password, which is not repeated', [H, 'type: mqtt', 'type: mqtt, url: "mqtts://someone:hunter2@broker.example"'], [
+    'recipients/home.yaml:10:26 \'url\' holds a user name or a password: a credential stands in a file of its own'
+  ]],
+  ['a URL with a token in its query, which is not repeated', [H, 'type: mqtt', 'type: http, url: "https://a.example/in?set=1&apiKey=hunter2"'], [
+    'recipients/home.yaml:10:26 \'url\' seems to hold a credential in its query: a credential stands in a file of its own'
+  ]],
+  ['a URL with a fragment', [H, 'type: mqtt', 'type: http, url: "https://a.example/in#there"'], [
+    'recipients/home.yaml:10:26 \'url\' has a part that this sink does not know'
+  ]],
+  ['a path of a broker', [H, 'type: mqtt', 'type: mqtt, url: "mqtts://broker.example/in"'], [
+    'recipients/home.yaml:10:26 \'url\' has a part that this sink does not know'
+  ]],
+  ['a database that is no number', [H, 'type: mqtt', 'type: redis, stream: s, url: "rediss://redis.example/main"'], [
+    'recipients/home.yaml:10:38 \'url\' has a part that this sink does not know'
+  ]],
+  ['a server off loopback without encryption', [H, 'type: mqtt', 'type: http, url: "http://a.example/in"'], [
+    'recipients/home.yaml:10:26 http: without encryption to \'a.example\', which is not loopback: use https:, or say plaintext: i-accept-that-reports-cross-the-network-unencrypted'
+  ]],
+  ['the same by an address', [H, 'type: mqtt', 'type: nats, stream: S, url: "nats://[2001:db8::1]:4222"'], [
+    'recipients/home.yaml:10:37 nats: without encryption to \'2001:db8::1\', which is not loopback: use tls:, or say plaintext: i-accept-that-reports-cross-the-network-unencrypted'
+  ]],
+  ['a password without a user name', [H, 'type: mqtt', 'type: mqtt, url: "mqtts://broker.example", passwordFile: p'], [
+    'recipients/home.yaml:10:52 \'passwordFile\' needs \'userName\''
+  ]],
+  ['a token beside a user name', [H, 'type: mqtt', 'type: nats, stream: S, url: "tls://nats.example", userName: x, tokenFile: t'], [
+    'recipients/home.yaml:10:72 a token takes the place of a user name: give one of them'
+  ]],
+  ['a batch of none', [H, 'type: mqtt', 'type: http, url: "https://a.example/", maxBatch: 0'], [
+    'recipients/home.yaml:10:58 \'maxBatch\' must be 1 to 256'
+  ]],
+  ['a body beyond all sizes', [H, 'type: mqtt', 'type: http, url: "https://a.example/", maxBody: 2GiB'], [
+    'recipients/home.yaml:10:57 \'2GiB\' is not between 1 byte and 1GiB'
+  ]],
+  ['a retention that is none', [R, 'folder: analytics', 'folder: analytics, retention: 0d'], [
+    'recipients/analytics.yaml:16:51 \'0d\' is not a whole number of milliseconds between 1ms and 36500d'
+  ]],
+  ['a stream with a wildcard', [H, 'type: mqtt', 'type: nats, stream: "a.>", url: "tls://nats.example"'], [
+    'recipients/home.yaml:10:29 \'a.>\' is not a stream name: 1 to 128 letters, digits, _, : and -'
+  ]],
   ['number for text', [N, 'version: "1.3"', 'version: 1.3'], [
     'notice.yaml:1:20 \'version\' must be text, not a number: put it in quotes'
   ]],

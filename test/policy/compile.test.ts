@@ -129,6 +129,23 @@ t.test('compile: reports -> by name and by the rest of their topic', async t => 
   t.equal(policy.reports.get('motion')?.origin, 'device')
 })
 
+t.test('compile: sinks -> their places, with defaults; a server on loopback, or said to be in the open, needs no encryption', async t => {
+  const sinkOf = (written: string) => compiled(['recipients/home.yaml', '{ type: mqtt }', `{ ${written} }`]).policy.recipients[1]?.sink
+  const plaintext = 'plaintext: i-accept-that-reports-cross-the-network-unencrypted'
+  t.strictSame(compiled().policy.recipients[1]?.sink, { type: 'mqtt' })
+  t.strictSame(sinkOf('type: file, folder: home, retention: 30d'), { type: 'file', folder: 'home', retentionMs: 30 * 86_400_000 })
+  t.strictSame(sinkOf('type: mqtt, url: "mqtts://broker.example", userName: x, passwordFile: p, ca: ca.pem, timeout: 5s'), {
+    type: 'remote-mqtt', url: 'mqtts://broker.example', caFile: 'ca.pem', timeoutMs: 5_000, userName: 'x', passwordFile: 'p', protocolVersion: 5
+  })
+  t.strictSame(sinkOf(`type: mqtt, url: "mqtt://broker.example:1884", protocol: 3.1.1, ${plaintext}`), { type: 'remote-mqtt', url: 'mqtt://broker.example:1884', timeoutMs: 30_000, protocolVersion: 4 })
+  t.strictSame(sinkOf('type: http, url: "https://A.example/in?set=1", secretFile: s, tokenFile: t'), {
+    type: 'http', url: 'https://a.example/in?set=1', timeoutMs: 30_000, secretFile: 's', tokenFile: 't', maxBatch: 256, maxBodyBytes: 1_048_576
+  })
+  t.match(sinkOf('type: http, url: "http://localhost:8080/", maxBatch: 10, maxBody: 64KiB'), { url: 'http://localhost:8080/', maxBatch: 10, maxBodyBytes: 65_536 })
+  t.strictSame(sinkOf('type: redis, url: "redis://[::1]:6380/2", stream: "a:b", maxLength: 10'), { type: 'redis', url: 'redis://[::1]:6380/2', timeoutMs: 30_000, stream: 'a:b', maxLength: 10 })
+  t.strictSame(sinkOf('type: nats, url: "nats://127.0.0.1", stream: S, tokenFile: t'), { type: 'nats', url: 'nats://127.0.0.1', timeoutMs: 30_000, tokenFile: 't', stream: 'S' })
+})
+
 t.test('compile: recipients -> rules with places, plans by field, envelope rules', async t => {
   const { policy } = compiled()
   const [analytics, home] = policy.recipients

@@ -157,6 +157,8 @@ const comparisons: readonly [change: string, edit: Edit, verdict: Verdict, aspec
   ['no release interval', [R, 'release: 15m\n', ''], 'wider', ['release']],
   ['another folder', [R, 'folder: analytics', 'folder: elsewhere'], 'different', ['sink']],
   ['another sink', [H, '{ type: mqtt }', '{ type: file, folder: home }'], 'different', ['sink']],
+  ['a retention', [R, 'folder: analytics', 'folder: analytics, retention: 30d'], 'same', []],
+  ['a sink elsewhere', [H, '{ type: mqtt }', '{ type: mqtt, url: "mqtts://broker.example" }'], 'different', ['sink']],
   ['another region', [R, 'region: us', 'region: eu'], 'different', ['region', 'transfer from eu']],
   ['another kind', [R, 'kind: service-provider', 'kind: integration'], 'different', ['kind', 'access', 'regime opt-out', 'regime notice']],
   ['another purpose', [R, 'purpose: improve-products', 'purpose: provide-service'], 'different', ['purpose', 'purpose required', 'opt-out signal ignored', 'regime notice']],
@@ -185,6 +187,41 @@ t.test('compare: one change -> its verdict, and the opposite on the way back', a
     t.equal(there.verdict, verdict, `${change}: ${verdict}`)
     t.strictSame(new Set(there.changes.map(each => each.aspect)), new Set(aspects), `${change}: ${aspects.join(', ')}`)
     t.equal(compare(policy, good).verdict, OPPOSITE[verdict], `${change}: back`)
+  }
+})
+
+t.test('compare: a sink with another target -> a new recipient; how much and how long it sends -> the same', async t => {
+  const withSink = (written: string) => compiled([H, '{ type: mqtt }', `{ ${written} }`]).policy
+  const bases = {
+    http: ['type: http', 'url: "https://a.example/in"', 'tokenFile: t', 'secretFile: s', 'ca: c', 'timeout: 5s', 'maxBatch: 9', 'maxBody: 9KiB'],
+    mqtt: ['type: mqtt', 'url: "mqtts://a.example"', 'userName: u', 'passwordFile: p', 'ca: c', 'timeout: 5s', 'protocol: 3.1.1'],
+    redis: ['type: redis', 'url: "rediss://a.example/0"', 'stream: S', 'userName: u', 'passwordFile: p', 'ca: c', 'timeout: 5s', 'maxLength: 9'],
+    nats: ['type: nats', 'url: "tls://a.example"', 'stream: S', 'userName: u', 'passwordFile: p', 'ca: c', 'timeout: 5s']
+  }
+  const others: Record<string, [string, Verdict]> = {
+    'url: "https://a.example/in"': ['url: "https://a.example/in?set=2"', 'different'],
+    'url: "mqtts://a.example"': ['url: "mqtts://a.example:8884"', 'different'],
+    'url: "rediss://a.example/0"': ['url: "rediss://a.example/1"', 'different'],
+    'url: "tls://a.example"': ['url: "tls://b.example"', 'different'],
+    'stream: S': ['stream: T', 'different'],
+    'userName: u': ['userName: v', 'different'],
+    'tokenFile: t': ['tokenFile: v', 'different'],
+    'ca: c': ['ca: v', 'different'],
+    'passwordFile: p': ['passwordFile: v', 'same'],
+    'secretFile: s': ['secretFile: v', 'same'],
+    'timeout: 5s': ['timeout: 6s', 'same'],
+    'maxBatch: 9': ['maxBatch: 8', 'same'],
+    'maxBody: 9KiB': ['maxBody: 8KiB', 'same'],
+    'maxLength: 9': ['maxLength: 8', 'same'],
+    'protocol: 3.1.1': ['timeout: 5s', 'same']
+  }
+  for (const [type, parts] of Object.entries(bases)) {
+    const base = withSink(parts.join(', '))
+    for (const part of parts.slice(1)) {
+      const [other, verdict] = others[part] ?? ['', 'same']
+      const changed = [...new Set(parts.map(each => each === part ? other : each))]
+      t.equal(compare(base, withSink(changed.join(', '))).verdict, verdict, `${type}: ${part} -> ${other}`)
+    }
   }
 })
 

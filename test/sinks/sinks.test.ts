@@ -12,7 +12,7 @@ import { openSink } from '../../src/sinks/open-sink.js'
 import { errorOf } from '../../src/model/errors.js'
 import { ChaosSink } from '../contract/chaos-sink.js'
 import { disclosureOf } from '../contract/disclosure-of.js'
-import { batchOf, linesOf, sinkContract } from '../contract/sink-contract.js'
+import { batchOf, linesOf, sinkContract, unreliableSinkContract } from '../contract/sink-contract.js'
 
 const numRuns = Number(process.env['CURTILAGE_RUNS'] ?? (process.env['CI'] !== undefined ? 1000 : 200))
 const noAbort = new AbortController().signal
@@ -67,6 +67,12 @@ sinkContract(t, 'chaos sink without chaos', async () => {
   const sink = new ChaosSink(() => 1)
   return { sink, arrived: async () => linesOf(sink.arrived) }
 })
+
+unreliableSinkContract(t, 'chaos sink', async random => {
+  const refuses = (id: string) => id.endsWith('3')
+  const sink = new ChaosSink({ random, refuses, slow: true })
+  return { sink, arrived: async () => linesOf(sink.arrived), refuses: ({ id }) => refuses(id) }
+}, { numRuns })
 
 t.test('file sink: first delivery -> the day of delivery in UTC, numbered file, modes 700 and 600', async t => {
   const used = settings(t, { nowMs: () => Date.UTC(2026, 0, 5, 23, 59, 59, 999) })
