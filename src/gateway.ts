@@ -32,6 +32,8 @@ import { takeReport, type Judgement, type Taken } from './pipeline.js'
 import { closedSink } from './sinks/closed-sink.js'
 import { openSink } from './sinks/open-sink.js'
 
+/** At the end, for what is due and can leave. */
+const DRAIN_MS = 5_000
 const SETTLE_MS = 5_000
 const ABORT_MS = 2_000
 const WATCH_MS = 1_000
@@ -138,6 +140,7 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
     },
     close: async () => {
       clearInterval(watching)
+      await delivery.drain(DRAIN_MS)
       await Promise.all([delivery.stop(), sweeper.stop()]).finally(async () => {
         await outbox.close()
         await core.close()

@@ -70,6 +70,9 @@ export class DeliveryLoop {
   /** The recipient said that it takes nothing before. */
   #notBeforeMs = 0
   #stopping = false
+  /** Asleep, with nothing due that could leave now. */
+  #resting = false
+  #onRest: (() => void)[] = []
 
   constructor (recipient: string, sink: Sink, settings: DeliverySettings) {
     this.#recipient = recipient
@@ -85,6 +88,7 @@ export class DeliveryLoop {
 
   /** Something was appended: ends the wait for work, not the wait after a failure. */
   notify (): void {
+    if (this.#trouble === undefined) this.#resting = false
     this.#doze.ring('news')
   }
 
@@ -92,6 +96,12 @@ export class DeliveryLoop {
   wake (): void {
     this.#failures = 0
     this.#doze.ring('urgent')
+  }
+
+  /** Resolves when nothing is due, or what is cannot leave now. Appends that have resolved before the call count. */
+  async drained (): Promise<void> {
+    if (this.#resting || this.#stopping) return
+    await new Promise<void>(resolve => { this.#onRest.push(resolve) })
   }
 
   /** Answers, when it knows, whether what the sink has now is settled, and recorded as such, or aborted. */
@@ -124,8 +134,22 @@ export class DeliveryLoop {
     while (!this.#stopping) {
       const outcome = await this.#round()
       if (outcome === 'worked' || outcome === 'idle') this.#trouble = undefined
+      if (outcome !== 'worked' && !this.#hasNews(outcome)) this.#tellRest()
       if (!this.#stopping) await this.#rest(outcome)
+      this.#resting = false
     }
+    this.#tellRest()
+  }
+
+  /** Something was appended since the round that found nothing. */
+  #hasNews (outcome: Outcome): boolean {
+    const dueMs = outcome === 'idle' ? this.#settings.outbox.nextDueMs(this.#recipient) : undefined
+    return dueMs !== undefined && dueMs <= this.#settings.clock.nowMs()
+  }
+
+  #tellRest (): void {
+    this.#resting = true
+    for (const resolve of this.#onRest.splice(0)) resolve()
   }
 
   async #rest (outcome: Outcome): Promise<void> {

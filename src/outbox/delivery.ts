@@ -1,6 +1,7 @@
 /** A delivery loop for each recipient; none holds up another. */
 
 import { CurtilageError } from '../model/errors.js'
+import { settlesWithin } from './clock.js'
 import { DeliveryLoop, type DeliverySettings, type Trouble } from './delivery-loop.js'
 import type { Sink } from './sink.js'
 
@@ -50,7 +51,13 @@ export class Delivery {
     failUnlessAll(await Promise.all(loops.map(async ([, loop]) => await loop.settle())))
   }
 
-  /** Drains what is under way, then closes the sinks. Rejects with `delivery-unsettled`. */
+  /** Lets what is due leave, for so long at most; what cannot leave now is not waited for. For the time before `stop`. */
+  async drain (maxMs: number): Promise<void> {
+    const drained = Promise.all([...this.#loops.values()].map(async loop => await loop.drained()))
+    await settlesWithin(drained.then(() => {}), maxMs, this.#settings.clock)
+  }
+
+  /** Ends what is under way, then closes the sinks. Rejects with `delivery-unsettled`. */
   async stop (): Promise<void> {
     this.#stopListening()
     const loops = [...this.#loops.values()]

@@ -483,6 +483,34 @@ t.test('pause, resume: paused -> nothing more is claimed until it is resumed', a
   t.same(sink.arrived, ['g', 'h'])
 })
 
+t.test('drain: some is due, a recipient is down, one waits for its interval -> what can leave has left, the rest is not waited for', async t => {
+  const { outbox, delivery } = bench(t)
+  const [up, down, later] = [new TestSink(), new TestSink(), new TestSink()]
+  up.maxBatch = 1
+  up.respond = async () => { await nextTurn() }
+  down.respond = async () => { throw errorOf('file-sink-write') }
+  for (const [name, sink] of [['up', up], ['down', down], ['later', later]] as const) delivery.start(name, sink)
+  await append(outbox, ...['ug', 'uh', 'ui', 'uj'].map(id => ({ id, recipient: 'up' })), { id: 'dg', recipient: 'down' }, { id: 'lg', recipient: 'later', notBeforeMs: Number.MAX_SAFE_INTEGER })
+  await delivery.drain(1_000)
+  t.same(up.arrived, ['ug', 'uh', 'ui', 'uj'])
+  t.equal(down.calls, 1)
+  t.equal(later.calls, 0)
+  await delivery.stop()
+})
+
+t.test('drain: a sink hangs -> given up in time', async t => {
+  const { clock, outbox, delivery } = bench(t)
+  const sink = new TestSink()
+  sink.respond = async signal => await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(errorOf('file-sink-write'))))
+  delivery.start('up', sink)
+  await append(outbox, { id: 'ug', recipient: 'up' })
+  await clock.until(() => sink.calls === 1)
+  const drained = delivery.drain(1_000)
+  await clock.advance(1_000)
+  await drained
+  t.equal(outbox.depth('up'), 1)
+})
+
 t.test('stop, end: a send under way -> drained, the sink closed, the rest stays', async t => {
   const { clock, outbox, delivery } = bench(t)
   const sinks = [new TestSink(), new TestSink()]
