@@ -116,7 +116,8 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
     bytes: name => outbox.bytes(name),
     oldestMs: name => outbox.oldestMs(name),
     deadLetters: name => outbox.deadLetterCount(name),
-    isPaused: name => outbox.pauseOf(name) !== undefined
+    isPaused: name => outbox.pauseOf(name) !== undefined,
+    connections: () => connected.size
   }, core.now)
   observers.add(metrics.observe)
   const watching = setInterval(() => { if (core.store.watch.trouble() !== undefined) emit({ type: 'data-gone' }) }, WATCH_MS).unref()

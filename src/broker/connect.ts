@@ -46,6 +46,7 @@ export async function authenticate (client: Client, password: Uint8Array | undef
   const session = sessionOf(client)
   if (session === undefined) return errorFor(BAD_USER_NAME_OR_PASSWORD)
   const answer = await identify(client, session, password, door, logins)
+  if (client.closed) return errorFor(SERVER_UNAVAILABLE)
   if (!('refused' in answer) && takeSeat(client, answer, connections, door.limits, door.refused)) {
     session.identity = answer
     arrivalOf(client)?.authenticated()

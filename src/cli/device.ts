@@ -30,12 +30,14 @@ export function addDeviceCommands (program: Command): void {
     .requiredOption('--account <account>', 'whose device it is')
     .requiredOption('--device <device>', 'its id')
     .option('--password <password>', 'at least 20 characters')
+    .option('--certificate-only', 'nobody gets a password; it connects with a client certificate that names it')
     .option('--mac <mac>', 'its MAC address; only a keyed fingerprint is kept, to find it in reports')), [
     'curtilage device add --account home-1 --device plug-1',
-    'curtilage device add --account home-1 --device plug-2 --password "$SECRET" --json'
-  ]).action(async (options: DataOptions & { account: string, device: string, password?: string, mac?: string }) => {
-    const { account, device, password, mac } = options
-    const body = { account, device, ...given({ password, mac }) }
+    'curtilage device add --account home-1 --device plug-2 --password "$SECRET" --json',
+    'curtilage device add --account home-1 --device plug-3 --certificate-only'
+  ]).action(async (options: DataOptions & { account: string, device: string, password?: string, certificateOnly?: true, mac?: string }) => {
+    const { account, device, password, certificateOnly, mac } = options
+    const body = { account, device, ...given({ password, certificateOnly, mac }) }
     const made = await withApi(options, { create: true }, async api => await api.call<WithPassword>('POST', '/v1/devices', body))
     tell(made, options, `device ${device} of account ${account} added`)
   })
@@ -51,11 +53,13 @@ export function addDeviceCommands (program: Command): void {
   })
 
   examples(withData(group.command('rotate <device>').description('a new password; the one before is void, and its connections end')
-    .option('--password <password>', 'at least 20 characters')), [
-    'curtilage device rotate plug-1'
-  ]).action(async (device: string, options: DataOptions & { password?: string }) => {
-    const made = await withApi(options, { create: false }, async api => await api.call<WithPassword>('POST', path`/v1/devices/${device}/rotate`, given({ password: options.password })))
-    tell(made, options, `device ${device} has a new password`)
+    .option('--password <password>', 'at least 20 characters')
+    .option('--certificate-only', 'nobody gets the new one; it connects with a client certificate that names it')), [
+    'curtilage device rotate plug-1',
+    'curtilage device rotate plug-1 --certificate-only'
+  ]).action(async (device: string, options: DataOptions & { password?: string, certificateOnly?: true }) => {
+    const made = await withApi(options, { create: false }, async api => await api.call<WithPassword>('POST', path`/v1/devices/${device}/rotate`, given({ password: options.password, certificateOnly: options.certificateOnly })))
+    tell(made, options, options.certificateOnly ? `device ${device} has no password that anybody knows` : `device ${device} has a new password`)
   })
 
   examples(withData(group.command('remove <device>').description('take a device out of the registry; its connections end')), [

@@ -4,7 +4,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { GatewayEvent } from '../model/events.js'
 
 /** What is read when someone asks. */
-export interface OutboxGauges {
+export interface GaugeReadings {
   recipients (): readonly string[]
   depth (recipient: string): number
   bytes (recipient: string): number
@@ -12,6 +12,8 @@ export interface OutboxGauges {
   isPaused (recipient: string): boolean
   /** Epoch milliseconds. */
   oldestMs (recipient: string): number | undefined
+  /** Authenticated ones. */
+  connections (): number
 }
 
 export interface Metrics {
@@ -19,7 +21,7 @@ export interface Metrics {
   observe (event: GatewayEvent): void
 }
 
-export function createMetrics (outbox: OutboxGauges, now: () => number): Metrics {
+export function createMetrics (readings: GaugeReadings, now: () => number): Metrics {
   const registry = new Registry()
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]): Counter<L> => new Counter({ name, help, labelNames: [...labelNames], registers: [registry] })
   const reports = counter('curtilage_reports_total', 'reports by type and outcome', ['report', 'outcome'])
@@ -41,7 +43,7 @@ export function createMetrics (outbox: OutboxGauges, now: () => number): Metrics
   const deadGone = counter('curtilage_dead_letters_gone_total', 'dead letters that expired, or that an operator discarded or sent again', ['recipient', 'why'])
   const full = counter('curtilage_outbox_full_total', 'reports not taken for want of room, most of which the recipient takes', ['recipient'])
   const seconds = new Histogram({ name: 'curtilage_report_seconds', help: 'from the packet to its acknowledgement', labelNames: ['outcome'], buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5], registers: [registry] })
-  gauges(registry, outbox, now)
+  gauges(registry, readings, now)
   return {
     registry,
     observe: event => {
@@ -72,22 +74,24 @@ export function createMetrics (outbox: OutboxGauges, now: () => number): Metrics
   }
 }
 
-function gauges (registry: Registry, outbox: OutboxGauges, now: () => number): void {
+function gauges (registry: Registry, readings: GaugeReadings, now: () => number): void {
   const perRecipient = (name: string, help: string, read: (recipient: string) => number): Gauge => new Gauge({
     name,
     help,
     labelNames: ['recipient'],
     registers: [registry],
     collect () {
-      for (const recipient of outbox.recipients()) this.set({ recipient }, read(recipient))
+      for (const recipient of readings.recipients()) this.set({ recipient }, read(recipient))
     }
   })
-  perRecipient('curtilage_outbox_depth', 'disclosures that wait', recipient => outbox.depth(recipient))
-  perRecipient('curtilage_outbox_bytes', 'room on the disk for those and for dead letters', recipient => outbox.bytes(recipient))
-  perRecipient('curtilage_dead_letters', 'disclosures that the recipient refused for good and that are kept', recipient => outbox.deadLetters(recipient))
-  perRecipient('curtilage_recipient_paused', '1 while delivery is paused by hand', recipient => outbox.isPaused(recipient) ? 1 : 0)
+  // eslint-disable-next-line no-new -- it is registered by being made
+  new Gauge({ name: 'curtilage_connections', help: 'authenticated connections', registers: [registry], collect () { this.set(readings.connections()) } })
+  perRecipient('curtilage_outbox_depth', 'disclosures that wait', recipient => readings.depth(recipient))
+  perRecipient('curtilage_outbox_bytes', 'room on the disk for those and for dead letters', recipient => readings.bytes(recipient))
+  perRecipient('curtilage_dead_letters', 'disclosures that the recipient refused for good and that are kept', recipient => readings.deadLetters(recipient))
+  perRecipient('curtilage_recipient_paused', '1 while delivery is paused by hand', recipient => readings.isPaused(recipient) ? 1 : 0)
   perRecipient('curtilage_outbox_age_seconds', 'age of the oldest disclosure that waits', recipient => {
-    const oldest = outbox.oldestMs(recipient)
+    const oldest = readings.oldestMs(recipient)
     return oldest === undefined ? 0 : Math.max(0, now() - oldest) / 1000
   })
 }

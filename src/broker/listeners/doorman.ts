@@ -32,11 +32,13 @@ export class Doorman {
 
   /** Gives the broker a stream of MQTT that came over a socket, this one itself or WebSocket in it. */
   admit (stream: Duplex, socket: Socket): void {
-    const waiting = this.#waiting.get(endsOf(socket))
+    const ends = endsOf(socket)
+    const waiting = this.#waiting.get(ends)
     if (waiting === undefined) {
       stream.destroy()
       return
     }
+    this.#waiting.delete(ends)
     const certificate = this.#certificateOf(socket)
     if (certificate === 'untrusted') return waiting.refuse('certificate')
     waiting.handOver()
@@ -46,7 +48,8 @@ export class Doorman {
 
   /** Counts why a connection is going to end, which has been answered already. */
   refuse (socket: Socket, reason: RefusedReason): void {
-    this.#waiting.get(endsOf(socket))?.refused(reason)
+    const waiting = this.#waiting.get(endsOf(socket))
+    if (waiting !== undefined) this.#room.tell(waiting, reason)
   }
 
   #certificateOf (socket: Socket): CertificateClaim | 'untrusted' | undefined {

@@ -17,25 +17,41 @@ export interface WaitingRoomSettings {
   readonly refused: (reason: RefusedReason) => void
 }
 
-export interface Waiting {
-  readonly remoteAddress: string
-  /** Handshakes are over: the broker has it. */
-  handOver (): void
-  /** Ends it, for a reason that is counted. */
-  refuse (reason: RefusedReason): void
-  /** Counts why it is going to end. */
-  refused (reason: RefusedReason): void
-  /** It is no stranger any more. May be called again. */
-  leave (): void
-}
-
-interface Place {
+/** One connection's place in the room. */
+export class Waiting {
   readonly socket: Socket
+  readonly remoteAddress: string
   readonly source: string
   readonly dueMs: number
+  readonly #room: WaitingRoom
+  /** Where it stands in the room; -1 once it left. */
   index: number
   /** Why it was ended, once it was. */
-  reason?: RefusedReason
+  reason: RefusedReason | undefined = undefined
+
+  constructor (room: WaitingRoom, socket: Socket, dueMs: number, index: number) {
+    this.#room = room
+    this.socket = socket
+    this.remoteAddress = socket.remoteAddress ?? ''
+    this.source = sourceOf(this.remoteAddress)
+    this.dueMs = dueMs
+    this.index = index
+  }
+
+  /** Handshakes are over: the broker has it. */
+  handOver (): void {
+    this.#room.handedOver(this)
+  }
+
+  /** Ends it, for a reason that is counted. */
+  refuse (reason: RefusedReason): void {
+    this.#room.end(this, reason)
+  }
+
+  /** It is no stranger any more. May be called again. */
+  leave (): void {
+    this.#room.leave(this)
+  }
 }
 
 /** How many are looked at to find one that should make room. */
@@ -43,9 +59,9 @@ const SAMPLE = 16
 
 export class WaitingRoom {
   readonly #settings: WaitingRoomSettings
-  readonly #places: Place[] = []
+  readonly #places: Waiting[] = []
   /** In order of their deadlines. */
-  readonly #shaking = new Set<Place>()
+  readonly #shaking = new Set<Waiting>()
   readonly #bySource = new Map<string, number>()
   #timer: NodeJS.Timeout | undefined
 
@@ -60,26 +76,46 @@ export class WaitingRoom {
   /** Takes a socket in, as it was accepted. Where the room is full somebody makes place: see `#makeRoom`. */
   enter (socket: Socket): Waiting {
     if (this.#places.length >= this.#settings.maxWaiting) this.#makeRoom()
-    const remoteAddress = socket.remoteAddress ?? ''
-    const place: Place = { socket, source: sourceOf(remoteAddress), dueMs: performance.now() + this.#settings.handshakeTimeoutMs, index: this.#places.length }
+    const place = new Waiting(this, socket, performance.now() + this.#settings.handshakeTimeoutMs, this.#places.length)
     this.#places.push(place)
     this.#shaking.add(place)
     this.#bySource.set(place.source, (this.#bySource.get(place.source) ?? 0) + 1)
     this.#sweepLater()
     socket.once('close', () => this.#closed(place))
-    return {
-      remoteAddress,
-      handOver: () => { this.#shaking.delete(place) },
-      refuse: reason => this.#end(place, reason),
-      refused: reason => this.#tell(place, reason),
-      leave: () => this.#leave(place)
-    }
+    return place
+  }
+
+  /** Its handshakes are over. */
+  handedOver (place: Waiting): void {
+    this.#shaking.delete(place)
+  }
+
+  /** Counts why a connection is ended; the first reason is the one that counts. */
+  tell (place: Waiting, reason: RefusedReason): void {
+    if (place.reason === undefined) this.#settings.refused(place.reason = reason)
+  }
+
+  end (place: Waiting, reason: RefusedReason): void {
+    this.tell(place, reason)
+    this.leave(place)
+    place.socket.destroy()
+  }
+
+  leave (place: Waiting): void {
+    if (place.index < 0) return
+    const last = this.#places.pop()
+    if (last !== undefined && last !== place) this.#places[last.index = place.index] = last
+    place.index = -1
+    this.#shaking.delete(place)
+    const left = this.#count(place) - 1
+    if (left > 0) this.#bySource.set(place.source, left)
+    else this.#bySource.delete(place.source)
   }
 
   /** Ends all that wait. */
   close (): void {
     clearTimeout(this.#timer)
-    for (const place of [...this.#places]) this.#end(place, 'handshake')
+    for (const place of [...this.#places]) this.end(place, 'handshake')
   }
 
   /**
@@ -93,44 +129,23 @@ export class WaitingRoom {
       const more = this.#count(other) - this.#count(chosen)
       if (more > 0 || (more === 0 && other.dueMs < chosen.dueMs)) chosen = other
     }
-    this.#end(chosen, 'too-many-strangers')
+    this.end(chosen, 'too-many-strangers')
   }
 
-  #pick (): Place {
+  #pick (): Waiting {
     const place = this.#places[randomInt(this.#places.length)]
     if (place === undefined) throw new TypeError('nobody waits')
     return place
   }
 
-  #count ({ source }: Place): number {
+  #count ({ source }: Waiting): number {
     return this.#bySource.get(source) ?? 0
   }
 
-  #end (place: Place, reason: RefusedReason): void {
-    this.#tell(place, reason)
-    this.#leave(place)
-    place.socket.destroy()
-  }
-
-  #tell (place: Place, reason: RefusedReason): void {
-    if (place.reason === undefined) this.#settings.refused(place.reason = reason)
-  }
-
   /** Ended before the broker had it, by either side: the handshake failed. */
-  #closed (place: Place): void {
-    if (this.#shaking.has(place)) this.#tell(place, 'handshake')
-    this.#leave(place)
-  }
-
-  #leave (place: Place): void {
-    if (place.index < 0) return
-    const last = this.#places.pop()
-    if (last !== undefined && last !== place) this.#places[last.index = place.index] = last
-    place.index = -1
-    this.#shaking.delete(place)
-    const left = this.#count(place) - 1
-    if (left > 0) this.#bySource.set(place.source, left)
-    else this.#bySource.delete(place.source)
+  #closed (place: Waiting): void {
+    if (this.#shaking.has(place)) this.tell(place, 'handshake')
+    this.leave(place)
   }
 
   #sweepLater (): void {
@@ -147,7 +162,7 @@ export class WaitingRoom {
     const nowMs = performance.now()
     for (const place of this.#shaking) {
       if (place.dueMs > nowMs) return
-      this.#end(place, 'handshake')
+      this.end(place, 'handshake')
     }
   }
 }

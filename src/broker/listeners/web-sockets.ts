@@ -53,5 +53,6 @@ function streamOf (socket: WebSocket): Duplex {
   socket.on('message', (_data, isBinary) => { if (!isBinary) socket.terminate() })
   // pongs that nobody reads would pile up
   socket.on('ping', data => { if (socket.bufferedAmount === 0) socket.pong(data) })
-  return createWebSocketStream(socket)
+  // until the broker listens, and after it has stopped to
+  return createWebSocketStream(socket).on('error', () => {})
 }

@@ -10,8 +10,11 @@ import type { Services } from '../services.js'
 
 const params = z.strictObject({ device: id })
 const password = z.string().max(256)
+const certificateOnly = z.literal(true).optional().describe('Nobody gets a password: the device connects with a client certificate that names it.')
 const shown = z.object({ device: z.string(), account: z.string(), addedMs: z.int(), addresses: z.int().describe('How many of its addresses are known, as fingerprints.') })
 const withPassword = z.object({ device: z.string(), account: z.string(), password: z.string().optional().describe('Where one was made. Shown once.') })
+
+const EITHER = 'a password, or certificateOnly, not both'
 
 export function deviceRoutes (api: Api, { core }: Services): void {
   const { devices } = core.registry
@@ -31,12 +34,12 @@ export function deviceRoutes (api: Api, { core }: Services): void {
     config: { access: 'write', audit: 'device.add' },
     schema: {
       summary: 'Register a device',
-      body: z.strictObject({ account: id, device: id, password: password.optional(), mac: z.string().max(64).optional() }),
+      body: z.strictObject({ account: id, device: id, password: password.optional(), certificateOnly, mac: z.string().max(64).optional() }).refine(isEither, EITHER),
       response: answers(201, withPassword)
     }
-  }, async ({ body: { account, device, password, mac } }, reply) => {
+  }, async ({ body: { account, device, password, certificateOnly, mac } }, reply) => {
     const added = await devices.add({ account, device, ...(password !== undefined && { password }), ...(mac !== undefined && { mac }) })
-    return await reply.code(201).send({ account, device, ...(password === undefined && { password: added.password }) })
+    return await reply.code(201).send({ account, device, ...((password ?? certificateOnly) === undefined && { password: added.password }) })
   })
 
   api.post('/v1/devices/:device/rotate', {
@@ -45,12 +48,12 @@ export function deviceRoutes (api: Api, { core }: Services): void {
       summary: 'A new password for a device',
       description: 'The one before is void, and connections made with it end.',
       params,
-      body: z.strictObject({ password: password.optional() }),
+      body: z.strictObject({ password: password.optional(), certificateOnly }).refine(isEither, EITHER),
       response: answers(200, withPassword)
     }
-  }, async ({ params: { device }, body: { password } }) => {
+  }, async ({ params: { device }, body: { password, certificateOnly } }) => {
     const rotated = await devices.rotate(device, password)
-    return { account: devices.get(device)?.account ?? '', device, ...(password === undefined && { password: rotated.password }) }
+    return { account: devices.get(device)?.account ?? '', device, ...((password ?? certificateOnly) === undefined && { password: rotated.password }) }
   })
 
   api.delete('/v1/devices/:device', {
@@ -84,6 +87,10 @@ export function deviceRoutes (api: Api, { core }: Services): void {
     if (found === undefined) throw errorOf('device-unknown')
     return found
   }
+}
+
+function isEither ({ password, certificateOnly }: { password?: string | undefined, certificateOnly?: true | undefined }): boolean {
+  return password === undefined || certificateOnly === undefined
 }
 
 function show ({ device, account, addedMs, addresses }: Device) {
