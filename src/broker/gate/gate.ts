@@ -15,6 +15,7 @@ import type { Allowance } from './allowance.js'
 import { checkPacket } from './check-packet.js'
 import type { GateKeeper } from './gate-keeper.js'
 import type { GateReason } from './gate-reason.js'
+import { InFlight } from './in-flight.js'
 import { PacketCutter } from './packet-cutter.js'
 import { PacketFollower } from './packet-follower.js'
 import { CONNACK, CONNECT, PUBACK, PUBLISH, PUBREC } from './packet-type.js'
@@ -39,6 +40,7 @@ export class Gate extends Duplex {
   readonly #cutter: PacketCutter
   readonly #follower = new PacketFollower()
   readonly #wayOut: WayOut
+  readonly #inFlight: InFlight
   #state: State = 'connect'
   /** The broker reads. */
   #wanted = false
@@ -48,8 +50,6 @@ export class Gate extends Duplex {
   #ended: 'no' | 'said' | 'passed' = 'no'
   /** Something had no room to be sent. */
   #crowded = false
-  #inFlight = 0
-  #inFlightBytes = 0
   #accountedBytes = 0
   #allowance: Allowance | undefined
 
@@ -58,6 +58,7 @@ export class Gate extends Duplex {
     this.#socket = socket
     this.#keeper = keeper
     this.#cutter = new PacketCutter(keeper.limits)
+    this.#inFlight = new InFlight(keeper.limits)
     this.#wayOut = new WayOut(socket, () => this.#sent())
     socket.on('data', (chunk: Buffer) => this.#arrived(chunk))
     socket.on('end', () => this.#clientEnded())
@@ -101,9 +102,9 @@ export class Gate extends Duplex {
 
   /** From the hook `authorizePublish`: the content of a PUBLISH is let go. At QoS 0 nothing else tells so. */
   settled (qos: 0 | 1 | 2, payloadBytes: number): void {
-    this.#inFlightBytes = Math.max(0, this.#inFlightBytes - payloadBytes)
-    if (qos === 0) this.#inFlight = Math.max(0, this.#inFlight - 1)
-    this.#wakeInFlight()
+    this.#inFlight.emptied(payloadBytes)
+    if (qos === 0) this.#inFlight.ended()
+    this.#wakeIfHalfFree()
   }
 
   /** Something that the gate waited for may be there. */
@@ -199,10 +200,8 @@ export class Gate extends Duplex {
   }
 
   #mayPublish (): boolean {
-    const { limits } = this.#keeper
-    if (this.#inFlight >= limits.maxInFlight) return false
-    if (this.#inFlight > 0 && this.#inFlightBytes + this.#payloadBytes() > limits.maxPacketBytes) return false
-    if ((this.#inFlight === 0 || !this.#keeper.isFull) && this.#allowance?.take(performance.now()) !== false) return true
+    if (!this.#inFlight.hasRoomFor(this.#payloadBytes())) return false
+    if ((this.#inFlight.isEmpty || !this.#keeper.isFull) && this.#allowance?.take(performance.now()) !== false) return true
     this.#keeper.slow(this)
     return false
   }
@@ -217,10 +216,7 @@ export class Gate extends Duplex {
   #pass (): void {
     const type = this.#cutter.first >> 4
     if (type === CONNECT) this.#state = 'connack'
-    if (type === PUBLISH) {
-      this.#inFlight++
-      this.#inFlightBytes += this.#payloadBytes()
-    }
+    if (type === PUBLISH) this.#inFlight.began(this.#payloadBytes())
     this.#cutter.accept()
   }
 
@@ -269,8 +265,8 @@ export class Gate extends Duplex {
 
   readonly #seen = (type: number, lastByte: number): void => {
     if (type === PUBACK || type === PUBREC) {
-      this.#inFlight = Math.max(0, this.#inFlight - 1)
-      this.#wakeInFlight()
+      this.#inFlight.ended()
+      this.#wakeIfHalfFree()
     }
     // a CONNACK with another code is the broker's last word
     if (type !== CONNACK || lastByte !== 0) return
@@ -279,9 +275,8 @@ export class Gate extends Duplex {
     this.wake()
   }
 
-  /** Half of them at a time: the broker handles a run of packets as one. */
-  #wakeInFlight (): void {
-    if (this.#held && this.#inFlight <= this.#keeper.limits.maxInFlight / 2) this.wake()
+  #wakeIfHalfFree (): void {
+    if (this.#held && this.#inFlight.isHalfFree) this.wake()
   }
 
   /** Of the PUBLISH that comes next; 0 where it is cut short, which its check finds. */
