@@ -10,6 +10,7 @@ import { addDeviceCommands } from './device.js'
 import { addExplainCommand } from './explain.js'
 import { addLedgerCommands } from './ledger.js'
 import { addMatrixCommand } from './matrix.js'
+import { addOutboxCommands } from './outbox.js'
 import { addPolicyCommands } from './policy.js'
 import { addRecipientCommands } from './recipient.js'
 import { addSimulateCommand } from './simulate.js'
@@ -19,7 +20,7 @@ import { addTokenCommands } from './token.js'
 
 const GROUPS = [
   addStartCommand, addCheckCommand, addTestCommand, addExplainCommand, addMatrixCommand,
-  addAccountCommands, addDeviceCommands, addConsentCommands, addRecipientCommands, addTokenCommands, addPolicyCommands,
+  addAccountCommands, addDeviceCommands, addConsentCommands, addRecipientCommands, addOutboxCommands, addTokenCommands, addPolicyCommands,
   addAuditCommands, addLedgerCommands,
   addDemoCommand, addSimulateCommand
 ]

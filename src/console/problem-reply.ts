@@ -45,6 +45,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'store-write': 503,
   'store-open': 503,
   'outbox-closed': 503,
+  'outbox-full': 503,
   'outbox-read': 503,
   'outbox-write': 503
 }
