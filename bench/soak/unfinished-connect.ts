@@ -25,8 +25,10 @@ export async function unfinishedConnect ({ folder, note }: Run): Promise<Figure[
       const before = await settledMemory(gateway)
       resetPeak(gateway)
       const { closed, taken, ms } = await flood(gateway, SOCKETS, claimed, sent)
-      const growth = peakBytes(gateway) - before.rssBytes
-      const left = (await settledMemory(gateway)).rssBytes - before.rssBytes
+      const peak = peakBytes(gateway)
+      const after = await settledMemory(gateway)
+      const growth = peak - Math.min(before.rssBytes, after.rssBytes)
+      const left = after.rssBytes - before.rssBytes
       note(what)
       figures.push({
         what,

@@ -19,8 +19,8 @@ export async function startWatched (folder: string, nodeArgs: readonly string[] 
 /** After collections, when it does not shrink any more. */
 export async function settledMemory (gateway: GatewayProcess): Promise<Memory> {
   let least = await gateway.ask<Memory>('memory')
-  for (let quiet = 0; quiet < 3;) {
-    await setTimeout(200)
+  for (let quiet = 0; quiet < 10;) {
+    await setTimeout(300)
     const memory = await gateway.ask<Memory>('memory')
     quiet = memory.rssBytes < least.rssBytes * 0.995 ? 0 : quiet + 1
     if (memory.rssBytes < least.rssBytes) least = memory
