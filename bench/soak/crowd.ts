@@ -9,9 +9,16 @@ export class Crowd {
   readonly #child: ChildProcess = fork(join('dist', 'bench', 'soak', 'crowd-main.js'))
 
   async order (order: Order): Promise<Report> {
-    const answer = Promise.race([once(this.#child, 'message'), once(this.#child, 'exit').then(() => { throw new Error('the crowd ended') })])
-    this.#child.send(order)
-    return (await answer)[0] as Report
+    const ended = new AbortController()
+    const end = (): void => ended.abort(new Error('the crowd ended'))
+    this.#child.once('exit', end)
+    try {
+      const answer = once(this.#child, 'message', { signal: ended.signal })
+      this.#child.send(order)
+      return (await answer)[0] as Report
+    } finally {
+      this.#child.off('exit', end)
+    }
   }
 
   async end (): Promise<void> {

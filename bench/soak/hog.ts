@@ -16,10 +16,12 @@ const OTHERS = 5
 /** Between an answer and the next report of one of the others. */
 const PAUSE_MS = 5
 const MAX_RATIO = 2
+/** In so few rounds the machine's own unrest weighs too much. */
+const MAX_SHORT_RATIO = 6
 const HOME = { account: 'home', devices: ['hog', ...Array.from({ length: OTHERS }, (_, i) => `other-${i}`)] }
 
 export async function hog ({ short, folder, note }: Run): Promise<Figure[]> {
-  const [rounds, windowMs] = short ? [3, 1_000] : [10, 3_000]
+  const [rounds, windowMs, maxRatio] = short ? [3, 1_000, MAX_SHORT_RATIO] : [10, 3_000, MAX_RATIO]
   const gateway = await startWatched(folder)
   try {
     await registerHomes(gateway.api, [HOME])
@@ -38,9 +40,9 @@ export async function hog ({ short, folder, note }: Run): Promise<Figure[]> {
     const shown = (values: number[]): string => `${median(values).toFixed(1)} ms`
     return [{
       what: `one client with ${REPORTS} reports unanswered: the others' median latency`,
-      reach: `at most ${MAX_RATIO} times, over ${rounds} rounds beside rounds without it`,
+      reach: `at most ${maxRatio} times, over ${rounds} rounds beside rounds without it`,
       seen: `${ratios[0]!.toFixed(2)}, median ${median(ratios).toFixed(2)}, ${ratios.at(-1)!.toFixed(2)} times (${shown(pairs.map(({ without }) => without))} to ${shown(pairs.map(({ beside }) => beside))}; the client itself had ${Math.min(...pairs.map(({ answered }) => answered))} to ${Math.max(...pairs.map(({ answered }) => answered))} answers a round)`,
-      pass: median(ratios) <= MAX_RATIO
+      pass: median(ratios) <= maxRatio
     }]
   } finally {
     await gateway.end()
