@@ -17,7 +17,7 @@ const MAX_KIB = 25
 const MAX_SECONDS = 30
 
 export async function connections ({ short, folder, note }: Run): Promise<Figure[]> {
-  const count = short ? 1_000 : 10_000
+  const [count, looks] = short ? [500, 3] : [10_000, 10]
   const gateway = await startWatched(folder)
   const crowd = new Crowd()
   try {
@@ -28,10 +28,10 @@ export async function connections ({ short, folder, note }: Run): Promise<Figure
       host: gateway.mqtt.hostname, port: Number(gateway.mqtt.port), device, password: PASSWORD, topic: `kasa/${account}/${device}/energy-realtime`
     })))
     await warmUp(members.slice(0, WARM_UP))
-    const before = await settledMemory(gateway)
+    const before = await settledMemory(gateway, looks)
     await crowd.order({ order: 'gather', members })
     const { ms: joinMs } = await crowd.order({ order: 'join', reports: false, atOnce: 100 })
-    const idle = await settledMemory(gateway)
+    const idle = await settledMemory(gateway, looks)
     const { connected } = await crowd.order({ order: 'count' })
     note(`${connected} connected in ${(joinMs / 1000).toFixed(1)} s`)
     const [rssKib, heapKib] = [(idle.rssBytes - before.rssBytes) / count / 1024, (idle.heapBytes - before.heapBytes) / count / 1024]

@@ -23,7 +23,7 @@ const LEAST_SHARE = 0.8
 /** In so short a time the machine's own unrest weighs too much; aedes alone falls to next to nothing. */
 const LEAST_SHORT_SHARE = 0.4
 /** Long enough to fill what the sockets of a connection hold within a second or two. */
-const PADDING = 'x'.repeat(4_000)
+const PADDING = 'the lamp in the hall '.repeat(200)
 const NUMBERS = 1_000_000
 
 interface Place {
@@ -42,8 +42,8 @@ interface Seen {
 }
 
 export async function stuckSubscriber ({ short, folder, note }: Run): Promise<Figure[]> {
-  const [windowMs, stuckMs, leastShare] = short ? [2_000, 8_000, LEAST_SHORT_SHARE] : [20_000, 60_000, LEAST_SHARE]
-  const plain = await besidePlainBroker(Math.min(windowMs, 10_000), Math.min(stuckMs, 20_000))
+  const [windowMs, stuckMs, leastShare] = short ? [1_500, 6_000, LEAST_SHORT_SHARE] : [20_000, 60_000, LEAST_SHARE]
+  const plain = await besidePlainBroker(Math.min(windowMs, 10_000), short ? 3_000 : 20_000)
   note(`plain aedes: ${plain.rates.map(rate => rate.toFixed(0)).join(', ')} a second`)
   const config = writeConfiguration(folder, [{ name: 'soak-file', purpose: 'improve-products', sink: '{ type: file, folder: soak-file }' }, { name: 'soak-mqtt', purpose: 'improve-products', sink: '{ type: mqtt }' }])
   const gateway = await GatewayProcess.start({ config, data: join(folder, 'data') })

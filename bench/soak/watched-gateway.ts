@@ -10,16 +10,16 @@ import type { Memory } from './memory-probe.js'
 
 const PROBE = pathToFileURL(join('dist', 'bench', 'soak', 'memory-probe.js')).href
 
-/** One recipient, with a file sink. */
-export async function startWatched (folder: string, nodeArgs: readonly string[] = []): Promise<GatewayProcess> {
-  const config = writeConfiguration(folder, [{ name: 'soak-file', purpose: 'improve-products', sink: '{ type: file, folder: soak-file }' }])
+/** One recipient, with a file sink; shipped limits but those given. */
+export async function startWatched (folder: string, limits: Readonly<Record<string, string | number>> = {}, nodeArgs: readonly string[] = []): Promise<GatewayProcess> {
+  const config = writeConfiguration(folder, [{ name: 'soak-file', purpose: 'improve-products', sink: '{ type: file, folder: soak-file }' }], limits)
   return await GatewayProcess.start({ config, data: join(folder, 'data'), nodeArgs: ['--expose-gc', `--import=${PROBE}`, ...nodeArgs] })
 }
 
-/** After collections, when it does not shrink any more. */
-export async function settledMemory (gateway: GatewayProcess): Promise<Memory> {
+/** After collections, when it has not shrunk any more for that many looks, three a second. */
+export async function settledMemory (gateway: GatewayProcess, looks: number): Promise<Memory> {
   let least = await gateway.ask<Memory>('memory')
-  for (let quiet = 0; quiet < 10;) {
+  for (let quiet = 0; quiet < looks;) {
     await setTimeout(300)
     const memory = await gateway.ask<Memory>('memory')
     quiet = memory.rssBytes < least.rssBytes * 0.995 ? 0 : quiet + 1
