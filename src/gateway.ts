@@ -29,7 +29,9 @@ import { CurtilageError } from './model/errors.js'
 import type { GatewayEvent, Observe, ReportOutcome } from './model/events.js'
 import type { Intake } from './model/report.js'
 import { takeReport, type Judgement, type Taken } from './pipeline.js'
+import { retireUnneeded } from './rotation.js'
 import { closedSink } from './sinks/closed-sink.js'
+import type { Keyring } from './store/keyring.js'
 import { openSink } from './sinks/open-sink.js'
 
 /** At the end, for what is due and can leave. */
@@ -37,6 +39,9 @@ const DRAIN_MS = 5_000
 const SETTLE_MS = 5_000
 const ABORT_MS = 2_000
 const WATCH_MS = 1_000
+const RETIRE_MS = 86_400_000
+/** Longer than a packet is remembered, after which its being sent again is not recognized any more. */
+const REDELIVERY_SPAN_MS = 2 * 3_600_000
 
 export type GatewayOptions = CoreOptions
 
@@ -120,6 +125,8 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
     connections: () => connected.size
   }, core.now)
   observers.add(metrics.observe)
+  let retiring = retireUnneeded(core)
+  const daily = setInterval(() => { retiring = retiring.then(async () => await retireUnneeded(core)) }, RETIRE_MS).unref()
   const watching = setInterval(() => { if (core.store.watch.trouble() !== undefined) emit({ type: 'data-gone' }) }, WATCH_MS).unref()
   const sweeper = new Sweeper({
     outbox,
@@ -141,6 +148,8 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
     },
     close: async () => {
       clearInterval(watching)
+      clearInterval(daily)
+      await retiring
       await delivery.drain(DRAIN_MS)
       await Promise.all([delivery.stop(), sweeper.stop()]).finally(async () => {
         await outbox.close()
@@ -220,8 +229,9 @@ class IntakeDesk {
 
   #redeliveryKey ({ device, payload }: Intake, { qos, dup, packetId }: Transport): RedeliveryKey | undefined {
     if (qos === 0 || packetId === undefined) return undefined
-    const digest = createHmac('sha256', this.#core.keys.redelivery).update(`${packetId}:`).update(payload).digest()
-    return { device, fingerprint: lettersOf(digest), redelivered: dup }
+    const [fingerprint = '', ...earlier] = redeliveryKeys(this.#core.keyring, this.#core.now()).map(key =>
+      lettersOf(createHmac('sha256', key).update(`${packetId}:`).update(payload).digest()))
+    return { device, fingerprint, redelivered: dup, ...(dup && earlier.length > 0 && { earlier }) }
   }
 
   /** Before the acknowledgement: the next report may hold the address in a form that only its being known gives away. */
@@ -239,6 +249,13 @@ class IntakeDesk {
       if (judgement.effect === 'withheld') this.#emit({ type: 'withheld', recipient: judgement.recipient.name, reason: judgement.reason, count: 1 })
     }
   }
+}
+
+/** The newest one, then those that packets of the last hours may have been remembered under. */
+function redeliveryKeys (keyring: Keyring, nowMs: number): Uint8Array[] {
+  const { all } = keyring.generations
+  const needed = all.filter((_, i) => (all[i + 1]?.sinceMs ?? Infinity) > nowMs - REDELIVERY_SPAN_MS)
+  return needed.reverse().flatMap(({ generation }) => keyring.key('redelivery', generation) ?? [])
 }
 
 type Judged = Extract<Taken, { outcome: 'judged' }>

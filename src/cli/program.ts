@@ -13,6 +13,7 @@ import { addMatrixCommand } from './matrix.js'
 import { addOutboxCommands } from './outbox.js'
 import { addPolicyCommands } from './policy.js'
 import { addRecipientCommands } from './recipient.js'
+import { addSecretCommands } from './secret.js'
 import { addSimulateCommand } from './simulate.js'
 import { addStartCommand } from './start.js'
 import { addTestCommand } from './test.js'
@@ -21,7 +22,7 @@ import { addTokenCommands } from './token.js'
 const GROUPS = [
   addStartCommand, addCheckCommand, addTestCommand, addExplainCommand, addMatrixCommand,
   addAccountCommands, addDeviceCommands, addConsentCommands, addRecipientCommands, addOutboxCommands, addTokenCommands, addPolicyCommands,
-  addAuditCommands, addLedgerCommands,
+  addAuditCommands, addLedgerCommands, addSecretCommands,
   addDemoCommand, addSimulateCommand
 ]
 

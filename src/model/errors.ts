@@ -29,6 +29,7 @@ export const ERRORS = {
   'store-open': 'the store could not be opened',
   'store-write': 'the store could not make a write durable; nothing of it was kept',
   'secret-unsafe': 'the secret of the data folder is readable by others, or is not one',
+  'secret-write': 'the secret of the data folder could not be written',
   'data-gone': 'the data folder was deleted or replaced under the running gateway; nothing is acknowledged',
   'data-locked': 'another gateway or command uses the data folder',
   'consent-invalid': 'a consent statement is malformed or names something that does not exist',

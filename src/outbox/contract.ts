@@ -91,6 +91,8 @@ export interface RedeliveryKey {
   readonly device: string
   /** Keyed fingerprint of packet id and payload; never the content itself. At most 128 characters. */
   readonly fingerprint: string
+  /** The same under keys in use before, where the packet may have come first under one of them. */
+  readonly earlier?: readonly string[]
   /** The packet's DUP flag. Without it the key is recorded and not looked up: many devices count packet ids from 1 again. */
   readonly redelivered: boolean
 }

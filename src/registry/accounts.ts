@@ -7,6 +7,7 @@ import type { Origination } from '../consent/statement.js'
 import { RecentCache } from '../store/recent-cache.js'
 import { checkAccountId, isId } from './ids.js'
 import type { RegistryParts } from './registry.js'
+import type { Renew } from './renewal.js'
 import { recipientKey } from './recipient-key.js'
 import type { StoredAccount } from './registry-tables.js'
 
@@ -104,6 +105,17 @@ export class Accounts {
 
   appSecret (account: string): string | undefined {
     return this.#get(account)?.appSecret
+  }
+
+  /** Puts the hash of its app's token in the place of the one kept, unless that has changed meanwhile. */
+  renewed (account: string, kept: string, appSecret: string): Renew {
+    return () => {
+      const stored = this.#get(account)
+      if (stored?.appSecret !== kept) return undefined
+      const renewed = { ...stored, appSecret }
+      this.#parts.tables.accounts.putSync(account, renewed)
+      return () => { this.#cache.set(account, renewed) }
+    }
   }
 
   /** Within the transaction that erases the account. */
