@@ -19,11 +19,10 @@ const OTHERS = [2, 3]
 /** What has to arrive elsewhere before a silence means something. */
 const PROOF = 40
 
-export async function withdrawal (run: Run): Promise<Figure[]> {
-  const { short, folder, note } = run
+export async function withdrawal ({ short, folder, note }: Run): Promise<Figure[]> {
   const rounds = short ? 5 : 100
   const data = join(folder, 'data')
-  const withdrawn = await openReceivers(data, run)
+  const withdrawn = await openReceivers(data)
   const kept = new FileReceiver('chaos-usage', 'analyze-use', data)
   const all = [...withdrawn, kept]
   const gateway = await GatewayProcess.start({ config: writeConfiguration(folder, all.map(({ words }) => words)), data })
