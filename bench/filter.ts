@@ -13,7 +13,7 @@ import { takeReport, type PathContext } from '../src/pipeline.js'
 import type { Intake } from '../src/model/report.js'
 import { pairedRatios, type Ratios } from './paired.js'
 
-const KEYS = { gatewayKey: new Uint8Array(32).fill(1), accountKey: new Uint8Array(32).fill(2) }
+const KEYS = { gatewayKeyAt: () => new Uint8Array(32).fill(1), accountKey: new Uint8Array(32).fill(2) }
 const REPORTS = 10_000
 /** Each takes its own part of the reports. */
 const ROUNDS = 10

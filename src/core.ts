@@ -14,14 +14,12 @@ import { loadConfiguration } from './policy/load.js'
 import { spellProblem, type Problem } from './policy/problem.js'
 import type { PseudonymKeys } from './minimize/pseudonym.js'
 import { Registry } from './registry/registry.js'
-import { DeliveryCounts } from './rights/delivery-counts.js'
 import { disclosureId, RANDOM_ID_BYTES } from './rights/disclosure-id.js'
-import { listingOf } from './rights/replay.js'
-import { ReplayList } from './rights/replay-list.js'
+import type { Keyring } from './store/keyring.js'
 import { takeLock, type Lock, type LockRole } from './store/lock.js'
 import { migrateStore, type Migrated } from './store/migrate.js'
 import { COPY_KEPT_MS, removeOldCopies } from './store/old-copies.js'
-import { deriveKey, loadSecret } from './store/secret.js'
+import { loadKeyring, removeSecretDrafts } from './store/secret.js'
 import { openStore, type Store } from './store/store.js'
 import type { PathContext } from './pipeline.js'
 
@@ -41,13 +39,8 @@ export interface Core {
   readonly dataFolder: string
   readonly lock: Lock
   readonly store: Store
-  /** Sub-keys of the gateway's secret, one for each use. */
-  readonly keys: { readonly pseudonym: Uint8Array, readonly redelivery: Uint8Array }
+  readonly keyring: Keyring
   readonly ledger: ConsentLedger
-  /** What must hold again after an older copy of the store was put back. */
-  readonly replay: ReplayList
-  /** What was delivered of each account. */
-  readonly counts: DeliveryCounts
   readonly registry: Registry
   readonly archive: PolicyArchive
   readonly inForce: InForce
@@ -94,7 +87,8 @@ export async function openCore (options: CoreOptions, role: LockRole): Promise<C
 }
 
 async function openLocked ({ data, now = Date.now, faults }: CoreOptions, folder: Configuration, lock: Lock, role: LockRole): Promise<Core> {
-  const secret = loadSecret(data)
+  removeSecretDrafts(data)
+  const keyring = loadKeyring(data)
   const migrated = await migrateStore(data, { now })
   removeOldCopies(data, now() - COPY_KEPT_MS)
   const store = openStore(data, faults?.freeBytes === undefined ? {} : { freeBytes: faults.freeBytes })
@@ -105,10 +99,8 @@ async function openLocked ({ data, now = Date.now, faults }: CoreOptions, folder
     const inForce = role === 'gateway' ? await archive.choose(folder) : archive.current(folder)
     const { configuration } = inForce
     const { policy } = configuration
-    const replay = new ReplayList(data, store, deriveKey(secret, 'replay'), now)
     const ledger = new ConsentLedger({
       store,
-      listElsewhere: records => listingOf(replay, records),
       vocabulary: {
         purpose: name => policy.purposes.has(name),
         recipient: name => policy.recipients.some(recipient => recipient.name === name),
@@ -119,17 +111,15 @@ async function openLocked ({ data, now = Date.now, faults }: CoreOptions, folder
       now,
       randomBytes
     })
-    const registry = new Registry({ store, secret, ledger, containsAddress: text => addressesIn(text).length > 0, defaultRegion: () => policy.defaultRegion, now, randomBytes })
+    const registry = new Registry({ store, keyring, ledger, containsAddress: text => addressesIn(text).length > 0, defaultRegion: () => policy.defaultRegion, now, randomBytes })
     await registry.tokens.ensureOpsToken(data)
     if (role === 'gateway') await recordPolicy(ledger, store, policy.digest)
-    const core: Core = {
+    return {
       dataFolder: data,
       lock,
       store,
-      keys: { pseudonym: deriveKey(secret, 'pseudonym'), redelivery: deriveKey(secret, 'redelivery') },
+      keyring,
       ledger,
-      replay,
-      counts: new DeliveryCounts(store),
       registry,
       archive,
       inForce,
@@ -143,9 +133,6 @@ async function openLocked ({ data, now = Date.now, faults }: CoreOptions, folder
         lock.release()
       }
     }
-    // a gateway does that itself, before it delivers
-    if (role === 'command' && await replay.hasMissing()) await (await import('./rights/open-rights.js')).rightsAlone(core)
-    return core
   } catch (error) {
     await store.close()
     throw error
@@ -162,16 +149,21 @@ async function recordPolicy (ledger: ConsentLedger, { meta }: Store, digest: str
 export function pathContext (core: Core, account: string, device: string): PathContext {
   const { policy, gateway } = core.configuration
   core.faults?.step?.('consent')
-  const keysFor = (recipient: string): PseudonymKeys => ({ gatewayKey: core.keys.pseudonym, accountKey: core.registry.accounts.keyWith(recipient, account) ?? noKey() })
+  const keysFor = (recipient: string): PseudonymKeys => ({ gatewayKeyAt: pseudonymKeyAt(core.keyring), accountKey: core.registry.accounts.keyWith(recipient, account) ?? noKey() })
   return {
     policy,
     maxReportBytes: gateway.limits.maxReportBytes,
-    consent: core.registry.consentOf(account),
+    consent: core.ledger.current(account),
     keysFor,
     fingerprints: core.registry.devices.fingerprintLookup(device),
     newId: recipient => disclosureId(randomBytes(RANDOM_ID_BYTES), keysFor(recipient).accountKey),
     ...(core.faults !== undefined && { faults: core.faults })
   }
+}
+
+/** The gateway's part of a pseudonym's key, by the time when an epoch begins. */
+export function pseudonymKeyAt (keyring: Keyring): (beginsMs: number) => Uint8Array {
+  return beginsMs => keyring.keyAt('pseudonym', beginsMs)
 }
 
 /** An account without a key is unknown, so nothing is disclosed under this one, which nobody keeps. */

@@ -29,11 +29,9 @@ import { CurtilageError } from './model/errors.js'
 import type { GatewayEvent, Observe, ReportOutcome } from './model/events.js'
 import type { Intake } from './model/report.js'
 import { takeReport, type Judgement, type Taken } from './pipeline.js'
-import { openRights, recover, type Recovered } from './rights/open-rights.js'
-import type { Rights } from './rights/rights.js'
-import { keepUp } from './rights/upkeep.js'
+import { retireUnneeded } from './rotation.js'
 import { closedSink } from './sinks/closed-sink.js'
-import { FolderTurns } from './sinks/file/folder-turns.js'
+import type { Keyring } from './store/keyring.js'
 import { openSink } from './sinks/open-sink.js'
 
 /** At the end, for what is due and can leave. */
@@ -41,6 +39,9 @@ const DRAIN_MS = 5_000
 const SETTLE_MS = 5_000
 const ABORT_MS = 2_000
 const WATCH_MS = 1_000
+const RETIRE_MS = 86_400_000
+/** Longer than a packet is remembered, after which its being sent again is not recognized any more. */
+const REDELIVERY_SPAN_MS = 2 * 3_600_000
 
 export type GatewayOptions = CoreOptions
 
@@ -50,9 +51,6 @@ export interface Gateway {
   readonly delivery: Delivery
   readonly quarantine: Quarantine
   readonly metrics: Metrics
-  readonly rights: Rights
-  /** What the start had to do again, or to finish. */
-  readonly recovered: Recovered
   /** Told of everything the gateway does, in names and counts. Returns what ends the subscription. */
   observe (observer: Observe): () => void
   /** Tells all who observe, and the metrics, of what belongs to the gateway and is not part of it: its listeners. */
@@ -85,13 +83,13 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
   const { gateway: { limits }, policy } = core.configuration
   const observers = new Set<Observe>()
   const emit: Observe = event => { for (const observer of observers) observer(event) }
-  const outbox = openOutbox(core, delivered => core.counts.add(delivered, core.now(), account => core.registry.accounts.isStored(account)))
+  const outbox = openOutbox(core)
   const delivery = new Delivery({
     outbox,
     reconsider: waiting => {
       core.faults?.step?.('reconsider')
       core.store.watch.demandInPlace()
-      return reconsider(waiting, waiting.header.account === undefined ? undefined : core.registry.consentOf(waiting.header.account), policy, core.now(), stillCovers)
+      return reconsider(waiting, waiting.header.account === undefined ? undefined : core.ledger.current(waiting.header.account), policy, core.now(), stillCovers)
     },
     clock: systemClock,
     random: Math.random,
@@ -108,6 +106,14 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
   // a credential became void: connections made with it end
   core.registry.onRevoked(identity => { for (const client of connected.of(identity)) client.close() })
   const recipients = policy.recipients.filter(({ enabled }) => enabled)
+  const onRetention = (recipient: string, removed: number | undefined): void => emit(removed === undefined ? { type: 'retention-trouble', recipient } : { type: 'days-removed', recipient, count: removed })
+  for (const { name, sink } of recipients) {
+    delivery.start(name, withFaults(await openSink(name, sink, { dataFolder: core.dataFolder, subscribers, nowMs: core.now, onRetention }), core.faults))
+  }
+  // what waits for a recipient that is switched off or gone is withheld and counted
+  for (const name of new Set([...outbox.recipients(), ...outbox.deadLetters().map(({ recipient }) => recipient)])) {
+    if (!recipients.some(recipient => recipient.name === name)) delivery.start(name, closedSink)
+  }
   const names = recipients.map(({ name }) => name)
   const metrics = createMetrics({
     recipients: () => names,
@@ -119,17 +125,8 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
     connections: () => connected.size
   }, core.now)
   observers.add(metrics.observe)
-  const turns = new FolderTurns()
-  const rights = openRights(core, { outbox, turns, settle: async () => await delivery.settle(), observe: emit })
-  const recovered = await recover(core, rights, emit)
-  const onRetention = (recipient: string, removed: number | undefined): void => emit(removed === undefined ? { type: 'retention-trouble', recipient } : { type: 'days-removed', recipient, count: removed })
-  for (const { name, sink } of recipients) {
-    delivery.start(name, withFaults(await openSink(name, sink, { dataFolder: core.dataFolder, subscribers, nowMs: core.now, turns, onRetention }), core.faults))
-  }
-  // what waits for a recipient that is switched off or gone is withheld and counted
-  for (const name of new Set([...outbox.recipients(), ...outbox.deadLetters().map(({ recipient }) => recipient)])) {
-    if (!recipients.some(recipient => recipient.name === name)) delivery.start(name, closedSink)
-  }
+  let retiring = retireUnneeded(core)
+  const daily = setInterval(() => { retiring = retiring.then(async () => await retireUnneeded(core)) }, RETIRE_MS).unref()
   const watching = setInterval(() => { if (core.store.watch.trouble() !== undefined) emit({ type: 'data-gone' }) }, WATCH_MS).unref()
   const sweeper = new Sweeper({
     outbox,
@@ -137,15 +134,12 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
     retentionMs: limits.deadLetterRetentionMs,
     onExpired: (recipient, count) => emit({ type: 'dead-letters-gone', recipient, why: 'expired', count })
   })
-  const upkeep = keepUp(core, rights)
   return {
     core,
     outbox,
     delivery,
     quarantine,
     metrics,
-    rights,
-    recovered,
     recipients: names,
     tell: emit,
     observe: observer => {
@@ -154,7 +148,8 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
     },
     close: async () => {
       clearInterval(watching)
-      await upkeep.end()
+      clearInterval(daily)
+      await retiring
       await delivery.drain(DRAIN_MS)
       await Promise.all([delivery.stop(), sweeper.stop()]).finally(async () => {
         await outbox.close()
@@ -177,7 +172,7 @@ function doorOf (core: Core, desk: IntakeDesk, delivery: Delivery, emit: Observe
     authenticate: async (userName, password) => await around(core.faults, 'authenticate', async () => core.registry.authenticate(userName, password)),
     registered: async device => {
       const known = core.registry.devices.get(device)
-      return known === undefined || core.registry.unfinished.isErasing(known.account) ? undefined : { kind: 'device', account: known.account, device }
+      return known && { kind: 'device', account: known.account, device }
     },
     takeReport: async (intake, transport) => await desk.take(intake, transport),
     dropped: () => emit({ type: 'dropped' }),
@@ -234,8 +229,9 @@ class IntakeDesk {
 
   #redeliveryKey ({ device, payload }: Intake, { qos, dup, packetId }: Transport): RedeliveryKey | undefined {
     if (qos === 0 || packetId === undefined) return undefined
-    const digest = createHmac('sha256', this.#core.keys.redelivery).update(`${packetId}:`).update(payload).digest()
-    return { device, fingerprint: lettersOf(digest), redelivered: dup }
+    const [fingerprint = '', ...earlier] = redeliveryKeys(this.#core.keyring, this.#core.now()).map(key =>
+      lettersOf(createHmac('sha256', key).update(`${packetId}:`).update(payload).digest()))
+    return { device, fingerprint, redelivered: dup, ...(dup && earlier.length > 0 && { earlier }) }
   }
 
   /** Before the acknowledgement: the next report may hold the address in a form that only its being known gives away. */
@@ -253,6 +249,13 @@ class IntakeDesk {
       if (judgement.effect === 'withheld') this.#emit({ type: 'withheld', recipient: judgement.recipient.name, reason: judgement.reason, count: 1 })
     }
   }
+}
+
+/** The newest one, then those that packets of the last hours may have been remembered under. */
+function redeliveryKeys (keyring: Keyring, nowMs: number): Uint8Array[] {
+  const { all } = keyring.generations
+  const needed = all.filter((_, i) => (all[i + 1]?.sinceMs ?? Infinity) > nowMs - REDELIVERY_SPAN_MS)
+  return needed.reverse().flatMap(({ generation }) => keyring.key('redelivery', generation) ?? [])
 }
 
 type Judged = Extract<Taken, { outcome: 'judged' }>

@@ -22,20 +22,22 @@ const NO_WRITES_BYTES = 16 * MIB
 /** Refusals to see before a silence means something. */
 const PROOF = 30
 
-export async function diskFull ({ short, folder, note }: Run): Promise<Figure[]> {
+export async function diskFull (run: Run): Promise<Figure[]> {
+  const { short, folder } = run
   const rounds = short ? 2 : 6
   const disk = SmallDisk.mount(join(folder, 'disk'), DISK_MIB)
   if (disk === undefined) return [{ what: 'disk full', reach: 'no acknowledgement without durability', seen: 'not tried: no file system can be mounted here; trouble tries a store that refuses to write', pass: true }]
   try {
-    return await fillAndClear(disk, rounds, folder, note)
+    return await fillAndClear(disk, rounds, run)
   } finally {
     disk.unmount()
   }
 }
 
-async function fillAndClear (disk: SmallDisk, rounds: number, folder: string, note: Run['note']): Promise<Figure[]> {
+async function fillAndClear (disk: SmallDisk, rounds: number, run: Run): Promise<Figure[]> {
+  const { folder, note } = run
   const data = join(disk.folder, 'data')
-  const receivers = await openReceivers(data)
+  const receivers = await openReceivers(data, run)
   const options: ProcessOptions = { config: writeConfiguration(folder, receivers.map(({ words }) => words)), data }
   const fleet = new Fleet(4)
   const wrong: string[] = []

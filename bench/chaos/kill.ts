@@ -18,17 +18,18 @@ import { findable, plantedBelow, plantedIn } from './planted.js'
 import { openReceivers } from './receivers/open-receivers.js'
 import type { Receiver } from './receivers/receiver.js'
 
-export async function kill ({ short, folder, note }: Run): Promise<Figure[]> {
-  const [rounds, least] = short ? [3, 1_500] : [20, 100_000]
+export async function kill (run: Run): Promise<Figure[]> {
+  const { short, folder, note } = run
+  const [rounds, least] = short ? [2, 800] : [20, 100_000]
   const data = join(folder, 'data')
-  const receivers = await openReceivers(data)
+  const receivers = await openReceivers(data, run)
   const options: ProcessOptions = { config: writeConfiguration(folder, receivers.map(({ words }) => words)), data }
   const output: string[] = []
   const fleet = new Fleet(8)
   const startKills = { count: 0 }
   try {
     for (let round = 1; round <= rounds; round++) {
-      if (round % 3 === 0) await killAtStart(options, output, startKills)
+      if (round % 3 === 2) await killAtStart(options, output, startKills)
       const gateway = await GatewayProcess.start(options, output)
       if (round === 1) await fleet.register(gateway.api)
       await Promise.all(receivers.map(receiver => receiver.attach(gateway)))

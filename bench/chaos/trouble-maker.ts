@@ -21,6 +21,7 @@ export class TroubleMaker {
   #trouble: Trouble | undefined
   #share = 0
   #struck = 0
+  #stalledUntilMs = 0
 
   /** `slowMs`: longer than the gateway waits. */
   constructor (slowMs: number) {
@@ -49,11 +50,17 @@ export class TroubleMaker {
     },
     work: async (work, moment) => {
       const trouble = this.#trouble
-      if (trouble?.kind !== 'work' || trouble.work !== work || (trouble.way === 'before') !== (moment === 'before') || !this.#strikes()) return
-      if (trouble.way !== 'slow') throw new Error('injected')
-      await setTimeout(this.#slowMs)
+      if (trouble?.kind !== 'work' || trouble.work !== work || (trouble.way === 'before') !== (moment === 'before')) return
+      if (trouble.way === 'slow') return await this.#stall()
+      if (this.#strikes()) throw new Error('injected')
     },
     freeBytes: () => this.#trouble?.kind === 'store' && this.#strikes() ? 0 : Infinity
+  }
+
+  /** As a disk does that answers nobody for a while. */
+  async #stall (): Promise<void> {
+    if (this.#strikes()) this.#stalledUntilMs = performance.now() + this.#slowMs
+    while (performance.now() < this.#stalledUntilMs) await setTimeout(this.#stalledUntilMs - performance.now())
   }
 
   #strikes (): boolean {

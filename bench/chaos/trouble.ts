@@ -21,12 +21,15 @@ const DEVICES = 4
 const SHARE = 0.03
 /** Of batches and of connections: there are fewer of them. */
 const SHARE_OF_FEW = 0.3
+/** Each of them stalls everything for longer than a report waits. */
+const SHARE_OF_STALLS = 0.001
 const STAGE_TIMEOUT_MS = 1_500
 
-export async function trouble ({ short, folder, note }: Run): Promise<Figure[]> {
+export async function trouble (run: Run): Promise<Figure[]> {
+  const { short, folder, note } = run
   const reports = short ? 20 : 500
   const data = join(folder, 'data')
-  const receivers = await openReceivers(data)
+  const receivers = await openReceivers(data, run)
   const config = writeConfiguration(folder, receivers.map(({ words }) => words), { stageTimeout: `${STAGE_TIMEOUT_MS}ms` })
   const maker = new TroubleMaker(STAGE_TIMEOUT_MS * 1.5)
   const running = await startGateway({ config, data, mqtt: { host: '127.0.0.1', port: 0 }, http: { host: '127.0.0.1', port: 0 }, faults: maker.faults })
@@ -100,6 +103,7 @@ function mayDeliver (trouble: Trouble): boolean {
 }
 
 function shareOf (trouble: Trouble): number {
+  if (trouble.kind === 'work' && trouble.way === 'slow') return SHARE_OF_STALLS
   return trouble.kind === 'work' && ['authenticate', 'deliver'].includes(trouble.work) ? SHARE_OF_FEW : SHARE
 }
 

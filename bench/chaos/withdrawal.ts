@@ -19,10 +19,11 @@ const OTHERS = [2, 3]
 /** What has to arrive elsewhere before a silence means something. */
 const PROOF = 40
 
-export async function withdrawal ({ short, folder, note }: Run): Promise<Figure[]> {
+export async function withdrawal (run: Run): Promise<Figure[]> {
+  const { short, folder, note } = run
   const rounds = short ? 5 : 100
   const data = join(folder, 'data')
-  const withdrawn = await openReceivers(data)
+  const withdrawn = await openReceivers(data, run)
   const kept = new FileReceiver('chaos-usage', 'analyze-use', data)
   const all = [...withdrawn, kept]
   const gateway = await GatewayProcess.start({ config: writeConfiguration(folder, all.map(({ words }) => words)), data })

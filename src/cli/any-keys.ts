@@ -5,7 +5,8 @@ import type { PseudonymKeys } from '../minimize/pseudonym.js'
 import { disclosureId, RANDOM_ID_BYTES } from '../rights/disclosure-id.js'
 
 export function anyKeys (): PseudonymKeys {
-  return { gatewayKey: randomBytes(32), accountKey: randomBytes(32) }
+  const gatewayKey = randomBytes(32)
+  return { gatewayKeyAt: () => gatewayKey, accountKey: randomBytes(32) }
 }
 
 export function anyId (): string {

@@ -9,14 +9,15 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { explainReport, type ReportToExplain } from '../console/explain-report.js'
 import { ConsentLedger } from '../consent/ledger.js'
-import { readConfiguration } from '../core.js'
+import { pseudonymKeyAt, readConfiguration } from '../core.js'
 import type { Explanation } from '../explain.js'
 import { anyId, anyKeys } from './any-keys.js'
 import type { PathContext } from '../pipeline.js'
 import type { Configuration } from '../policy/compile.js'
 import { NOTHING_KNOWN } from '../registry/fingerprints.js'
 import { Registry } from '../registry/registry.js'
-import { deriveKey, loadSecret } from '../store/secret.js'
+import type { Keyring } from '../store/keyring.js'
+import { loadKeyring } from '../store/secret.js'
 import { openStore, type Store } from '../store/store.js'
 
 export interface Folders {
@@ -34,7 +35,7 @@ export async function explainAlone ({ config, data }: Folders, asked: ReportToEx
       policy: configuration.policy,
       maxReportBytes: configuration.gateway.limits.maxReportBytes,
       newId: anyId,
-      ...(store === undefined ? unknown() : known(store, loadSecret(data), configuration, asked.account, device))
+      ...(store === undefined ? unknown() : known(store, loadKeyring(data), configuration, asked.account, device))
     }))
   } finally {
     await store?.close()
@@ -45,14 +46,14 @@ function unknown (): Knowledge {
   return { consent: undefined, keysFor: anyKeys, fingerprints: NOTHING_KNOWN }
 }
 
-function known (store: Store, secret: Uint8Array, { policy }: Configuration, account: string, device: string): Knowledge {
+function known (store: Store, keyring: Keyring, { policy }: Configuration, account: string, device: string): Knowledge {
   const shared = { store, now: Date.now, randomBytes }
   const nothingNew = () => false
   const ledger = new ConsentLedger({ ...shared, vocabulary: { purpose: nothingNew, recipient: nothingNew, category: nothingNew }, noticeVersion: () => policy.noticeVersion })
-  const registry = new Registry({ ...shared, secret, ledger, containsAddress: () => true, defaultRegion: () => policy.defaultRegion })
+  const registry = new Registry({ ...shared, keyring, ledger, containsAddress: () => true, defaultRegion: () => policy.defaultRegion })
   return {
     consent: ledger.current(account),
-    keysFor: recipient => ({ gatewayKey: deriveKey(secret, 'pseudonym'), accountKey: registry.accounts.keyWith(recipient, account) ?? randomBytes(32) }),
+    keysFor: recipient => ({ gatewayKeyAt: pseudonymKeyAt(keyring), accountKey: registry.accounts.keyWith(recipient, account) ?? randomBytes(32) }),
     fingerprints: registry.devices.fingerprintLookup(device)
   }
 }

@@ -10,8 +10,10 @@ import { addDeviceCommands } from './device.js'
 import { addExplainCommand } from './explain.js'
 import { addLedgerCommands } from './ledger.js'
 import { addMatrixCommand } from './matrix.js'
+import { addOutboxCommands } from './outbox.js'
 import { addPolicyCommands } from './policy.js'
 import { addRecipientCommands } from './recipient.js'
+import { addSecretCommands } from './secret.js'
 import { addSimulateCommand } from './simulate.js'
 import { addStartCommand } from './start.js'
 import { addTestCommand } from './test.js'
@@ -19,8 +21,8 @@ import { addTokenCommands } from './token.js'
 
 const GROUPS = [
   addStartCommand, addCheckCommand, addTestCommand, addExplainCommand, addMatrixCommand,
-  addAccountCommands, addDeviceCommands, addConsentCommands, addRecipientCommands, addTokenCommands, addPolicyCommands,
-  addAuditCommands, addLedgerCommands,
+  addAccountCommands, addDeviceCommands, addConsentCommands, addRecipientCommands, addOutboxCommands, addTokenCommands, addPolicyCommands,
+  addAuditCommands, addLedgerCommands, addSecretCommands,
   addDemoCommand, addSimulateCommand
 ]
 

@@ -1,4 +1,4 @@
-/** `curtilage recipient`: who may receive, and the passwords of those that connect. */
+/** `curtilage recipient`: who may receive, the passwords of those that connect, and the emergency stop. */
 
 import type { Command } from 'commander'
 import { path, withApi } from './api-client.js'
@@ -13,7 +13,15 @@ interface Shown {
   readonly purpose: string
   readonly region: string
   readonly sink: { readonly type: string, readonly folder?: string }
-  readonly waiting?: number
+  readonly waiting: number
+  readonly paused?: Pause
+}
+
+/** As the API shows it. */
+export interface Pause {
+  readonly reason: string
+  readonly by: string
+  readonly atMs: number
 }
 
 export function addRecipientCommands (program: Command): void {
@@ -25,9 +33,26 @@ export function addRecipientCommands (program: Command): void {
   ]).action(async (options: DataOptions) => {
     const answer = await withApi(options, { create: false }, async api => await api.call<{ recipients: Shown[] }>('GET', '/v1/recipients'))
     if (options.json) return printJson(answer)
-    const rows = answer.recipients.map(({ recipient, enabled, kind, purpose, region, sink, waiting }) =>
-      [recipient, enabled ? 'on' : 'off', kind, purpose, region, sink.folder === undefined ? sink.type : `${sink.type} ${sink.folder}`, waiting === undefined ? '-' : String(waiting)])
+    const rows = answer.recipients.map(({ recipient, enabled, kind, purpose, region, sink, waiting, paused }) =>
+      [recipient, paused !== undefined ? 'paused' : enabled ? 'on' : 'off', kind, purpose, region, sink.folder === undefined ? sink.type : `${sink.type} ${sink.folder}`, String(waiting)])
     print(table([['RECIPIENT', '', 'KIND', 'PURPOSE', 'REGION', 'SINK', 'WAITING'], ...rows], width()))
+  })
+
+  examples(withData(group.command('pause <recipient>').description('stop delivery to a recipient at once, until it is resumed, restarts included; what comes for it waits')
+    .requiredOption('--reason <text>', 'why, for those who find it')), [
+    'curtilage recipient pause product-analytics --reason "they asked for a stop"'
+  ]).action(async (recipient: string, { reason, ...options }: DataOptions & { reason: string }) => {
+    const answer = await withApi(options, { create: false }, async api => await api.call('POST', path`/v1/recipients/${recipient}/pause`, { reason }))
+    if (options.json) printJson(answer)
+    else print(`paused: nothing more leaves for ${recipient}; what was under way has settled`)
+  })
+
+  examples(withData(group.command('resume <recipient>').description('deliver to a recipient again')), [
+    'curtilage recipient resume product-analytics'
+  ]).action(async (recipient: string, options: DataOptions) => {
+    const answer = await withApi(options, { create: false }, async api => await api.call<{ wasPaused: boolean }>('POST', path`/v1/recipients/${recipient}/resume`))
+    if (options.json) printJson(answer)
+    else print(answer.wasPaused ? `${recipient} is delivered to again` : `${recipient} was not paused`)
   })
 
   examples(withData(group.command('token <recipient>').description('a new password for a recipient of the mqtt sink; the one before is void')), [

@@ -22,16 +22,18 @@ import { explainRoutes } from './routes/explain.js'
 import { healthRoutes } from './routes/health.js'
 import { ledgerRoutes } from './routes/ledger.js'
 import { metricsRoutes } from './routes/metrics.js'
+import { outboxRoutes } from './routes/outbox.js'
 import { policyRoutes } from './routes/policies.js'
 import { quarantineRoutes } from './routes/quarantine.js'
 import { recipientRoutes } from './routes/recipients.js'
+import { secretRoutes } from './routes/secret.js'
 import { tokenRoutes } from './routes/tokens.js'
 import type { Services } from './services.js'
 
 const BODY_BYTES = 64 * 1024
 const REQUEST_TIMEOUT_MS = 60_000
 
-const ROUTES = [accountRoutes, deviceRoutes, consentRoutes, recipientRoutes, tokenRoutes, policyRoutes, explainRoutes, quarantineRoutes, auditRoutes, ledgerRoutes, healthRoutes, metricsRoutes]
+const ROUTES = [accountRoutes, deviceRoutes, consentRoutes, recipientRoutes, outboxRoutes, tokenRoutes, policyRoutes, explainRoutes, quarantineRoutes, auditRoutes, ledgerRoutes, secretRoutes, healthRoutes, metricsRoutes]
 
 const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'content-security-policy': "default-src 'none'; frame-ancestors 'none'" }
 

@@ -42,13 +42,10 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'delivery-unsettled': 503,
   'gateway-absent': 503,
   'data-gone': 503,
-  'file-sink-write': 503,
-  'outbox-full': 503,
-  'replay-write': 503,
-  'replay-unreadable': 503,
   'store-write': 503,
   'store-open': 503,
   'outbox-closed': 503,
+  'outbox-full': 503,
   'outbox-read': 503,
   'outbox-write': 503
 }

@@ -10,7 +10,8 @@ import { lettersOf } from '../letters.js'
 
 /** What pseudonyms are made from: the gateway's secret sub-key, and the account's own key with that recipient, 32 bytes. */
 export interface PseudonymKeys {
-  readonly gatewayKey: Uint8Array
+  /** The gateway's part, of the generation of its secret that was in force when an epoch began (epoch milliseconds). */
+  readonly gatewayKeyAt: (beginsMs: number) => Uint8Array
   readonly accountKey: Uint8Array
 }
 
@@ -29,9 +30,10 @@ export function pseudonymOf (value: string, scope: PseudonymScope, keys: Pseudon
   return lettersOf(digest.subarray(0, 16))
 }
 
-function epochKey ({ recipient, epochMs, nowMs }: PseudonymScope, { gatewayKey, accountKey }: PseudonymKeys): Buffer {
-  const epoch = `${epochMs}:${Math.floor(nowMs / epochMs)}`
-  return createHmac('sha256', gatewayKey).update(accountKey).update(framed(recipient)).update(epoch).digest()
+function epochKey ({ recipient, epochMs, nowMs }: PseudonymScope, { gatewayKeyAt, accountKey }: PseudonymKeys): Buffer {
+  const ordinal = Math.floor(nowMs / epochMs)
+  const epoch = `${epochMs}:${ordinal}`
+  return createHmac('sha256', gatewayKeyAt(ordinal * epochMs)).update(accountKey).update(framed(recipient)).update(epoch).digest()
 }
 
 /** Length first, so that no two lists of texts run into the same bytes. */

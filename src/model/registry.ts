@@ -14,6 +14,8 @@ export interface Device {
 export interface AddressFingerprint {
   readonly full: string
   readonly tails: readonly string[]
+  /** Of the secret that they were made under; the first one where absent. */
+  readonly generation?: number
 }
 
 /** Who a connection authenticated as. */

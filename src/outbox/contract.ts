@@ -91,6 +91,8 @@ export interface RedeliveryKey {
   readonly device: string
   /** Keyed fingerprint of packet id and payload; never the content itself. At most 128 characters. */
   readonly fingerprint: string
+  /** The same under keys in use before, where the packet may have come first under one of them. */
+  readonly earlier?: readonly string[]
   /** The packet's DUP flag. Without it the key is recorded and not looked up: many devices count packet ids from 1 again. */
   readonly redelivered: boolean
 }
@@ -111,8 +113,7 @@ export interface Outbox {
    * came under the same key since and was refused: then it is that one that comes again. One still under way is waited
    * for first. Rejects with a CurtilageError (`outbox-full` as an OutboxFull, `outbox-write`, `outbox-closed`), which is
    * transient: do not acknowledge. After a rejection the entries may still turn up after a restart.
-   * Appending nothing resolves at once and records no key. Erasure notices find room beyond the bounds: they are few, and a
-   * recipient that takes nothing must not hold up an erasure.
+   * Appending nothing resolves at once and records no key.
    */
   append (entries: readonly OutboxEntry[], redelivery?: RedeliveryKey): Promise<'appended' | 'duplicate'>
 

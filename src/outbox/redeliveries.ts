@@ -39,7 +39,7 @@ export class Redeliveries {
 
   /** The append under way under the same key, if there is one. */
   underWay (key: RedeliveryKey): Promise<unknown> | undefined {
-    return this.#underWay.get(identity(key))
+    return identities(key).map(name => this.#underWay.get(name)).find(append => append !== undefined)
   }
 
   /** Marks an append as under way until it settles. */
@@ -52,8 +52,9 @@ export class Redeliveries {
   }
 
   has (key: RedeliveryKey, nowMs: number): boolean {
-    const { device, fingerprint } = key
-    return !this.#renewed.has(identity(key)) && this.#ring(device).some(([seen, atMs]) => seen === fingerprint && Math.abs(nowMs - atMs) <= KEPT_MS)
+    const { device, fingerprint, earlier = [] } = key
+    if (identities(key).some(name => this.#renewed.has(name))) return false
+    return this.#ring(device).some(([seen, atMs]) => (seen === fingerprint || earlier.includes(seen)) && Math.abs(nowMs - atMs) <= KEPT_MS)
   }
 
   /** To be called inside the append's own transaction. */
@@ -107,6 +108,10 @@ export class Redeliveries {
   }
 }
 
-function identity ({ device, fingerprint }: RedeliveryKey): string {
+function identities ({ device, fingerprint, earlier = [] }: RedeliveryKey): string[] {
+  return [fingerprint, ...earlier].map(one => identity({ device, fingerprint: one }))
+}
+
+function identity ({ device, fingerprint }: Pick<RedeliveryKey, 'device' | 'fingerprint'>): string {
   return `${device} ${fingerprint}`
 }

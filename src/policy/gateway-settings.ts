@@ -65,7 +65,6 @@ export interface LimitSettings {
   /** Of one recipient. */
   readonly maxDeadLetters: number
   readonly deadLetterRetentionMs: number
-  readonly countRetentionMs: number
   readonly authenticateTimeoutMs: number
   readonly stageTimeoutMs: number
   readonly drainTimeoutMs: number

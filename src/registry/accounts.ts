@@ -7,6 +7,7 @@ import type { Origination } from '../consent/statement.js'
 import { RecentCache } from '../store/recent-cache.js'
 import { checkAccountId, isId } from './ids.js'
 import type { RegistryParts } from './registry.js'
+import type { Renew } from './renewal.js'
 import { recipientKey } from './recipient-key.js'
 import type { StoredAccount } from './registry-tables.js'
 
@@ -42,25 +43,19 @@ export class Accounts {
   async add ({ account, regime, region, minor = false, optOutSignal = false }: NewAccount, by: Origination = {}): Promise<void> {
     checkAccountId(account, this.#parts.containsAddress)
     await this.#parts.serial.run(async () => {
-      if (this.storedOf(account) !== undefined) throw new CurtilageError('account-exists', `account ${account} is registered already`)
+      if (this.#get(account) !== undefined) throw new CurtilageError('account-exists', `account ${account} is registered already`)
       const facts = { regime, region: region ?? this.#parts.defaultRegion(), minor, optOutSignal }
       const stored = { addedMs: this.#parts.now(), key: this.#parts.randomBytes(KEY_BYTES) }
       await this.#ledger.setFacts(account, facts, by, () => { this.#parts.tables.accounts.putSync(account, stored) })
     })
   }
 
-  /**
-   * Records what differs from what is known; resolves to false where nothing does. `also` shares the transaction.
-   *
-   * @throws CurtilageError account-unknown, account-invalid
-   */
-  async set (account: string, facts: Partial<AccountFacts>, by: Origination = {}, also?: () => void): Promise<boolean> {
-    return await this.#parts.serial.run(async () => {
+  /** Records what differs from what is known. @throws CurtilageError account-unknown, account-invalid */
+  async set (account: string, facts: Partial<AccountFacts>, by: Origination = {}): Promise<void> {
+    await this.#parts.serial.run(async () => {
       const known = this.#known(account).facts
       const changed = Object.fromEntries(Object.entries(facts).filter(([name, value]) => value !== undefined && value !== known[name as keyof AccountFacts]))
-      if (Object.keys(changed).length === 0) return false
-      await this.#ledger.setFacts(account, changed, by, also)
-      return true
+      if (Object.keys(changed).length > 0) await this.#ledger.setFacts(account, changed, by)
     })
   }
 
@@ -112,21 +107,15 @@ export class Accounts {
     return this.#get(account)?.appSecret
   }
 
-  /**
-   * A new key, from which nothing of the past follows, except what the recipients in `keep` know; durable when it resolves.
-   * `also` shares the transaction.
-   */
-  async renew (account: string, keep: readonly string[], also: () => void): Promise<void> {
-    const { serial, store, tables, randomBytes } = this.#parts
-    await serial.run(async () => {
-      const stored = this.storedOf(account)
-      const kept = stored && Object.fromEntries(keep.map(recipient => [recipient, recipientKey(stored, recipient)]))
-      await store.transaction(() => {
-        if (stored !== undefined && kept !== undefined) tables.accounts.putSync(account, { ...stored, key: randomBytes(KEY_BYTES), kept })
-        also()
-      })
-      this.#cache.delete(account)
-    })
+  /** Puts the hash of its app's token in the place of the one kept, unless that has changed meanwhile. */
+  renewed (account: string, kept: string, appSecret: string): Renew {
+    return () => {
+      const stored = this.#get(account)
+      if (stored?.appSecret !== kept) return undefined
+      const renewed = { ...stored, appSecret }
+      this.#parts.tables.accounts.putSync(account, renewed)
+      return () => { this.#cache.set(account, renewed) }
+    }
   }
 
   /** Within the transaction that erases the account. */
@@ -139,16 +128,6 @@ export class Accounts {
   }
 
   #get (account: string): StoredAccount | undefined {
-    return this.#parts.unfinished.isErasing(account) ? undefined : this.storedOf(account)
-  }
-
-  /** As a transaction sees it; true also of an account that is being erased. */
-  isStored (account: string): boolean {
-    return this.#parts.tables.accounts.get(account) !== undefined
-  }
-
-  /** Also of an account that is being erased. Synchronous. */
-  storedOf (account: string): StoredAccount | undefined {
     const cached = this.#cache.get(account)
     if (cached !== undefined) return cached
     const stored = isId(account) ? this.#parts.tables.accounts.get(account) : undefined
@@ -163,7 +142,7 @@ export class Accounts {
   }
 
   #known (account: string): AccountConsent {
-    const consent = isId(account) && !this.#parts.unfinished.isErasing(account) ? this.#ledger.current(account) : undefined
+    const consent = isId(account) ? this.#ledger.current(account) : undefined
     if (consent === undefined) throw new CurtilageError('account-unknown', 'no account of this id is registered')
     return consent
   }

@@ -4,9 +4,10 @@ import { CurtilageError } from '../model/errors.js'
 import type { Device } from '../model/registry.js'
 import { RecentCache } from '../store/recent-cache.js'
 import type { Accounts } from './accounts.js'
-import { Fingerprints, NOTHING_KNOWN, roomFor, withFingerprints, type FingerprintLookup, type KnownAddress } from './fingerprints.js'
+import { Fingerprints, NOTHING_KNOWN, roomFor, type FingerprintLookup, type KnownAddress } from './fingerprints.js'
 import { checkDeviceId, isId } from './ids.js'
 import { Learning } from './learning.js'
+import type { Renew } from './renewal.js'
 import { parseMac } from '../parse-mac.js'
 import type { RegistryParts } from './registry.js'
 import { deviceIdsOf, type StoredDevice } from './registry-tables.js'
@@ -35,17 +36,17 @@ export class Devices {
   readonly #cache: RecentCache<string, Device>
   readonly #learning: Learning
 
-  constructor (parts: RegistryParts, accounts: Accounts, fingerprintKey: Uint8Array) {
+  constructor (parts: RegistryParts, accounts: Accounts) {
     this.#parts = parts
     this.#accounts = accounts
-    this.#fingerprints = new Fingerprints(fingerprintKey)
+    this.#fingerprints = new Fingerprints(parts.keyring)
     this.#cache = new RecentCache(parts.cached)
     this.#learning = new Learning({
       serial: parts.serial,
       get: device => this.get(device),
       write: async devices => { await this.#write(devices) },
       taught: (device, found) => {
-        const addresses = withFingerprints(device.addresses, found.map(address => this.#fingerprints.of(device.device, address)))
+        const addresses = this.#fingerprints.taught(device, found)
         return addresses === device.addresses ? device : { ...device, addresses }
       }
     })
@@ -131,9 +132,20 @@ export class Devices {
   /** Remembers addresses found in the device's reports, 64 at most. True if one was new and is kept. Durable when it resolves. */
   async learn (device: string, addresses: readonly KnownAddress[]): Promise<boolean> {
     const known = this.get(device)
-    const found = known === undefined ? [] : addresses.filter(address => roomFor(known, address) && !this.#fingerprints.knows(known, address))
+    const found = known === undefined ? [] : addresses.filter(address => this.#isNews(known, address))
     if (found.length === 0) return false
     return await this.#learning.learn(device, found)
+  }
+
+  /** Puts the hash of its password in the place of the one kept, unless that has changed meanwhile. */
+  renewed (device: string, kept: string, secret: string): Renew {
+    return () => {
+      const known = this.get(device)
+      if (known?.secret !== kept) return undefined
+      const { device: name, ...stored } = { ...known, secret }
+      this.#parts.tables.devices.putSync(name, stored satisfies StoredDevice)
+      return () => { this.#cache.set(name, { device: name, ...stored }) }
+    }
   }
 
   /** Within the transaction that erases the account. */
@@ -143,6 +155,11 @@ export class Devices {
 
   forget (device: string): void {
     this.#cache.delete(device)
+  }
+
+  #isNews (known: Device, address: KnownAddress): boolean {
+    if (this.#fingerprints.knows(known, address)) return false
+    return roomFor(known, address) || this.#fingerprints.knowsOfOld(known, address)
   }
 
   #make ({ account, device, password, mac }: NewDevice): { stored: Device, password: string } {

@@ -2,14 +2,17 @@
  * Keyed fingerprints of the addresses that a device is known by: HMAC-SHA-256, cut to 128 bits, hex.
  *
  * The registry never holds an address. The fingerprint binds the device, so equal addresses of two homes (a neighbor's
- * access point) look unrelated to whoever holds the store without the secret.
+ * access point) look unrelated to whoever holds the store without the secret. After a rotation of the secret one is made
+ * anew when its address is learned again; until then it is found under the generation that it was made under.
  */
 
 import { createHmac } from 'node:crypto'
 import type { AddressFingerprint, Device } from '../model/registry.js'
+import type { Keyring } from '../store/keyring.js'
 
 const TAIL_LENGTHS = [4, 5, 6]
 const FINGERPRINT_HEX = 32
+const LABEL = 'address-fingerprint'
 const MAX_MACS = 48
 const MAX_IPS = 16
 
@@ -30,34 +33,69 @@ export interface FingerprintLookup {
 export const NOTHING_KNOWN: FingerprintLookup = { hasMac: () => false, hasIp: () => false, hasTail: () => false }
 
 export class Fingerprints {
-  readonly #key: Uint8Array
+  readonly #keyring: Keyring
 
-  constructor (key: Uint8Array) {
-    this.#key = key
+  constructor (keyring: Keyring) {
+    this.#keyring = keyring
   }
 
-  of (device: string, { kind, canonical }: KnownAddress): AddressFingerprint {
-    const tails = kind === 'mac' ? TAIL_LENGTHS.map(length => this.#print(device, 'tail', canonical.slice(-length))) : []
-    return { full: this.#print(device, kind, canonical), tails }
+  of (device: string, address: KnownAddress): AddressFingerprint {
+    return this.#under(this.#keyring.newest.generation, device, address)
   }
 
+  /** Known, and under the newest generation of the secret. */
   knows (device: Device, { kind, canonical }: KnownAddress): boolean {
-    return device.addresses.length > 0 && printsOf(device).full.has(this.#print(device.device, kind, canonical))
+    const { generation } = this.#keyring.newest
+    const prints = printsOf(device).get(generation)
+    return prints !== undefined && prints.full.has(this.#print(generation, device.device, kind, canonical))
   }
 
-  /** Costs a keyed hash for each question, and nothing for a device that is known by no address. */
+  /** As `knows`, under an earlier one: it can be made anew, now that it is seen again. */
+  knowsOfOld (device: Device, address: KnownAddress): boolean {
+    return this.#oldPrint(device, address) !== undefined
+  }
+
+  /** What the device is known by with these added, within bounds; the same array where nothing changed. */
+  taught (device: Device, found: readonly KnownAddress[]): readonly AddressFingerprint[] {
+    const anew = new Map(found.flatMap(address => {
+      const old = this.#oldPrint(device, address)
+      return old === undefined ? [] : [[old, this.of(device.device, address)] as const]
+    }))
+    const left = device.addresses.filter(print => this.#keyring.numbers.includes(generationOf(print)))
+    const renewed = anew.size === 0 && left.length === device.addresses.length ? device.addresses : left.map(print => anew.get(print.full) ?? print)
+    return withFingerprints(renewed, found.map(address => this.of(device.device, address)))
+  }
+
+  /** Costs a keyed hash for each question and generation, and nothing for a device that is known by no address. */
   lookup (device: Device): FingerprintLookup {
     if (device.addresses.length === 0) return NOTHING_KNOWN
-    const { full, tails } = printsOf(device)
+    const prints = [...printsOf(device)]
+    const some = (kind: string, value: string): boolean => prints.some(([generation, { full, tails }]) =>
+      (kind === 'tail' ? tails : full).has(this.#print(generation, device.device, kind, value)))
     return {
-      hasMac: hex => full.has(this.#print(device.device, 'mac', hex.toLowerCase())),
-      hasIp: canonical => full.has(this.#print(device.device, 'ip', canonical)),
-      hasTail: hex => TAIL_LENGTHS.includes(hex.length) && tails.has(this.#print(device.device, 'tail', hex.toLowerCase()))
+      hasMac: hex => some('mac', hex.toLowerCase()),
+      hasIp: canonical => some('ip', canonical),
+      hasTail: hex => TAIL_LENGTHS.includes(hex.length) && some('tail', hex.toLowerCase())
     }
   }
 
-  #print (device: string, kind: string, value: string): string {
-    return createHmac('sha256', this.#key).update(`${device}\0${kind}\0${value}`).digest('hex').slice(0, FINGERPRINT_HEX)
+  #oldPrint (device: Device, { kind, canonical }: KnownAddress): string | undefined {
+    for (const [generation, { full }] of printsOf(device)) {
+      if (generation === this.#keyring.newest.generation) continue
+      const print = this.#print(generation, device.device, kind, canonical)
+      if (full.has(print)) return print
+    }
+  }
+
+  #under (generation: number, device: string, { kind, canonical }: KnownAddress): AddressFingerprint {
+    const tails = kind === 'mac' ? TAIL_LENGTHS.map(length => this.#print(generation, device, 'tail', canonical.slice(-length))) : []
+    return { full: this.#print(generation, device, kind, canonical), tails, ...(generation > 1 && { generation }) }
+  }
+
+  /** Of a generation that was destroyed: what equals nothing. */
+  #print (generation: number, device: string, kind: string, value: string): string {
+    const key = this.#keyring.key(LABEL, generation)
+    return key === undefined ? '' : createHmac('sha256', key).update(`${device}\0${kind}\0${value}`).digest('hex').slice(0, FINGERPRINT_HEX)
   }
 }
 
@@ -90,15 +128,20 @@ interface Prints {
   readonly tails: ReadonlySet<string>
 }
 
-const prints = new WeakMap<Device, Prints>()
+const prints = new WeakMap<Device, ReadonlyMap<number, Prints>>()
 
-function printsOf (device: Device): Prints {
+/** By the generation of the secret that they were made under. */
+function printsOf (device: Device): ReadonlyMap<number, Prints> {
   const known = prints.get(device)
   if (known !== undefined) return known
-  const made = {
-    full: new Set(device.addresses.map(({ full }) => full)),
-    tails: new Set(device.addresses.flatMap(({ tails }) => tails))
-  }
+  const made = new Map([...new Set(device.addresses.map(generationOf))].map(generation => {
+    const own = device.addresses.filter(print => generationOf(print) === generation)
+    return [generation, { full: new Set(own.map(({ full }) => full)), tails: new Set(own.flatMap(({ tails }) => tails)) }]
+  }))
   prints.set(device, made)
   return made
+}
+
+function generationOf ({ generation = 1 }: AddressFingerprint): number {
+  return generation
 }

@@ -6,26 +6,26 @@
  */
 
 import type { ConsentLedger } from '../consent/ledger.js'
-import type { AccountConsent } from '../model/consent.js'
 import { CurtilageError } from '../model/errors.js'
 import type { Identity } from '../model/registry.js'
-import { deriveKey } from '../store/secret.js'
+import type { Keyring } from '../store/keyring.js'
 import { Serial } from '../store/serial.js'
 import type { Store } from '../store/store.js'
 import { Accounts } from './accounts.js'
 import { Credentials } from './credentials.js'
 import { Devices } from './devices.js'
 import type { ContainsAddress } from './ids.js'
+import { countGenerations, type GenerationCounts } from './generation-counts.js'
+import { Renewal, type Renew } from './renewal.js'
 import { openRegistryTables, type RegistryTables } from './registry-tables.js'
 import { Tokens } from './tokens.js'
-import { Unfinished } from './unfinished.js'
 
 const CACHED = 50_000
 const RECIPIENT = /^[a-z][a-z0-9-]{0,63}$/
 
 export interface RegistryOptions {
   readonly store: Store
-  readonly secret: Uint8Array
+  readonly keyring: Keyring
   readonly ledger: ConsentLedger
   /** The guard's finder: an id in which it finds an address is refused. */
   readonly containsAddress: ContainsAddress
@@ -38,12 +38,12 @@ export interface RegistryOptions {
 }
 
 /** What accounts, devices and tokens share. */
-export interface RegistryParts extends Omit<RegistryOptions, 'secret' | 'ledger' | 'cached'> {
+export interface RegistryParts extends Omit<RegistryOptions, 'ledger' | 'cached'> {
   readonly tables: RegistryTables
   readonly credentials: Credentials
   readonly serial: Serial
   readonly cached: number
-  readonly unfinished: Unfinished
+  readonly renewal: Renewal
   revoked (identity: Identity): void
 }
 
@@ -51,26 +51,25 @@ export class Registry {
   readonly accounts: Accounts
   readonly devices: Devices
   readonly tokens: Tokens
-  readonly unfinished: Unfinished
   readonly #parts: RegistryParts
   readonly #ledger: ConsentLedger
   readonly #listeners = new Set<(identity: Identity) => void>()
 
   constructor (options: RegistryOptions) {
-    const { secret, ledger, ...shared } = options
-    this.unfinished = new Unfinished(options.store, options.randomBytes)
+    const { ledger, ...shared } = options
+    const serial = new Serial()
     this.#parts = {
       ...shared,
-      unfinished: this.unfinished,
       cached: options.cached ?? CACHED,
       tables: openRegistryTables(options.store),
-      credentials: new Credentials(deriveKey(secret, 'credentials')),
-      serial: new Serial(),
+      credentials: new Credentials(options.keyring),
+      serial,
+      renewal: new Renewal({ serial, store: options.store }),
       revoked: identity => { for (const listener of this.#listeners) listener(identity) }
     }
     this.#ledger = ledger
     this.accounts = new Accounts(this.#parts, ledger)
-    this.devices = new Devices(this.#parts, this.accounts, deriveKey(secret, 'address-fingerprint'))
+    this.devices = new Devices(this.#parts, this.accounts)
     this.tokens = new Tokens(this.#parts, this.accounts)
   }
 
@@ -79,8 +78,21 @@ export class Registry {
    * recipient by `recipient:{name}`. Undefined for anybody else, at the same cost.
    */
   authenticate (userName: string, password: string | Uint8Array | undefined): Identity | undefined {
-    const { kind, name, kept, identity } = this.#claimed(userName)
-    return this.#parts.credentials.verify(kind, name, password ?? '', kept) ? identity : undefined
+    const { kind, name, kept, identity, renewed } = this.#claimed(userName)
+    const { credentials, renewal } = this.#parts
+    if (!credentials.verify(kind, name, password ?? '', kept)) return undefined
+    if (kept !== undefined && credentials.isOld(kept)) renewal.add(renewed(kept, credentials.hash(kind, name, password ?? '')))
+    return identity
+  }
+
+  /** Resolves when credentials that were used so far are kept under the newest generation of the secret. */
+  async renewed (): Promise<void> {
+    await this.#parts.renewal.settled()
+  }
+
+  /** What is kept under each generation of the secret. Walks over everything, and lets others have a turn. */
+  async countGenerations (): Promise<ReadonlyMap<number, GenerationCounts>> {
+    return await countGenerations(this.#parts.tables)
   }
 
   /** Makes a new token for a recipient of the mqtt sink; the one before is void. It cannot be shown again. */
@@ -102,38 +114,24 @@ export class Registry {
     return token
   }
 
-  /** What stands of an account now; undefined where it is not registered, or is being erased. Synchronous. */
-  consentOf (account: string): AccountConsent | undefined {
-    return this.unfinished.isErasing(account) ? undefined : this.#ledger.current(account)
-  }
-
-  /** Ends every connection of the account's devices and app. */
-  endConnections (account: string): void {
-    for (const device of this.devices.list(account)) this.#parts.revoked({ kind: 'device', account, device })
-    this.#parts.revoked({ kind: 'app', account })
-  }
-
   /**
-   * Erases an account in one transaction: its devices, tokens and key, and all that the ledger holds of it. `also` shares it.
+   * Erases an account in one transaction: its devices, tokens and key, and all that the ledger holds of it.
    *
    * An account that is not registered is no error, so that an erasure can be repeated.
    */
-  async eraseAccount (account: string, also?: () => void): Promise<void> {
+  async eraseAccount (account: string): Promise<void> {
     await this.#parts.serial.run(async () => {
       const devices = this.devices.list(account)
       await this.#ledger.erase(account, () => {
         this.devices.dropAll(account)
         this.tokens.dropAll(account)
         this.accounts.drop(account)
-        this.unfinished.drop(account)
-        also?.()
       })
+      this.accounts.forget(account)
       for (const device of devices) {
         this.devices.forget(device)
         this.#parts.revoked({ kind: 'device', account, device })
       }
-      this.accounts.forget(account)
-      this.unfinished.forget(account)
       this.#parts.revoked({ kind: 'app', account })
     })
   }
@@ -144,18 +142,35 @@ export class Registry {
     return () => { this.#listeners.delete(listener) }
   }
 
-  #claimed (userName: string): { kind: Identity['kind'], name: string, kept: string | undefined, identity: Identity } {
+  #claimed (userName: string): Claimed {
     if (userName.startsWith('account:')) {
       const account = userName.slice('account:'.length)
-      return { kind: 'app', name: account, kept: this.accounts.appSecret(account), identity: { kind: 'app', account } }
+      return { kind: 'app', name: account, kept: this.accounts.appSecret(account), identity: { kind: 'app', account }, renewed: (kept, secret) => this.accounts.renewed(account, kept, secret) }
     }
     if (userName.startsWith('recipient:')) {
       const recipient = userName.slice('recipient:'.length)
       const kept = RECIPIENT.test(recipient) ? this.#parts.tables.recipients.get(recipient) : undefined
-      return { kind: 'recipient', name: recipient, kept, identity: { kind: 'recipient', recipient } }
+      return { kind: 'recipient', name: recipient, kept, identity: { kind: 'recipient', recipient }, renewed: (kept, secret) => this.#renewedRecipient(recipient, kept, secret) }
     }
     const known = this.devices.get(userName)
-    const mayConnect = known !== undefined && !this.unfinished.isErasing(known.account)
-    return { kind: 'device', name: userName, kept: mayConnect ? known.secret : undefined, identity: { kind: 'device', account: known?.account ?? '', device: userName } }
+    return { kind: 'device', name: userName, kept: known?.secret, identity: { kind: 'device', account: known?.account ?? '', device: userName }, renewed: (kept, secret) => this.devices.renewed(userName, kept, secret) }
   }
+
+  #renewedRecipient (recipient: string, kept: string, secret: string): Renew {
+    const { recipients } = this.#parts.tables
+    return () => {
+      if (recipients.get(recipient) === kept) recipients.putSync(recipient, secret)
+      return undefined
+    }
+  }
+}
+
+/** As whom somebody wants to connect. */
+interface Claimed {
+  readonly kind: Identity['kind']
+  readonly name: string
+  readonly kept: string | undefined
+  readonly identity: Identity
+  /** Puts a hash in the place of the one kept, unless that has changed meanwhile. */
+  renewed (kept: string, secret: string): Renew
 }

@@ -1,13 +1,14 @@
 /** Bearer tokens of the API: shown once, kept as keyed hashes. */
 
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { lettersOf } from '../letters.js'
 import { CurtilageError } from '../model/errors.js'
-import { createPrivateFile } from '../store/secret.js'
+import { createPrivateFile } from '../store/private-file.js'
 import type { Accounts } from './accounts.js'
 import { isId } from './ids.js'
 import type { RegistryParts } from './registry.js'
+import type { Renew } from './renewal.js'
 import type { StoredToken } from './registry-tables.js'
 
 const OPS_TOKEN = 'ops-token'
@@ -50,7 +51,13 @@ export class Tokens {
   /** Which token it is; undefined for none. Looked up by its keyed hash, so time tells nothing of it. */
   identify (token: string): ShownToken | undefined {
     if (token.length > 256) return undefined
-    return this.#parts.tables.tokens.get(this.#hash(token)) as ShownToken | undefined
+    const { credentials, tables, renewal } = this.#parts
+    for (const generation of credentials.generations) {
+      const key = credentials.hash('token', '', token, generation)
+      const known = tables.tokens.get(key)
+      if (known !== undefined && credentials.isOld(key)) renewal.add(this.#renewed(key, this.#hash(token)))
+      if (known !== undefined) return known as ShownToken
+    }
   }
 
   /** Oldest first. */
@@ -87,9 +94,27 @@ export class Tokens {
     })
   }
 
+  /** The first token's file is used rarely: its hash is made anew as long as the file is there. */
+  renewOpsToken (dataFolder: string): void {
+    try {
+      this.identify(readFileSync(join(dataFolder, 'ops.token'), 'utf8').trim())
+    } catch { /* it may be deleted */ }
+  }
+
   /** Within the transaction that erases the account. */
   dropAll (account: string): void {
     this.#removeAll(this.#keysWhere(token => token.role === `account:${account}`))
+  }
+
+  #renewed (key: string, renewed: string): Renew {
+    const { tokens } = this.#parts.tables
+    return () => {
+      const stored = tokens.get(key)
+      if (stored === undefined) return undefined
+      tokens.removeSync(key)
+      tokens.putSync(renewed, stored)
+      return undefined
+    }
   }
 
   #refuseUnknownAccount (role: TokenRole): void {

@@ -15,7 +15,7 @@ import { CurtilageError } from '../model/errors.js'
 import { FORMAT, stepParts, STEPS, type Step } from './format.js'
 import { freeBytesOf, LEAST_FREE_FOR_REPORTS_BYTES } from './free-space.js'
 import { makeFilesPrivate, makePrivateFolder, openDatabase, openRoot } from './open-root.js'
-import { syncFolder } from './secret.js'
+import { syncFolder } from './private-file.js'
 
 const MIB = 1024 * 1024
 

@@ -1,68 +1,111 @@
 /**
- * The gateway's secret: 32 random bytes in `DATA/secret`, made at first start, mode 600.
+ * The gateway's secret in `DATA/secret`, mode 600, made at first start.
  *
- * Keys for each use are derived from it (HKDF-SHA-256, RFC 5869), so that no two uses share a key.
+ * ```
+ * 32 random bytes                                   one generation, number 1
+ * {"generations":[{"generation","sinceMs","secret"}],"lasting":{label:key}}    after the first rotation; base64
+ * ```
  */
 
-import { closeSync, fchmodSync, fsyncSync, linkSync, lstatSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
-import { hkdfSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
+import { lstatSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { lettersOf } from '../letters.js'
 import { CurtilageError } from '../model/errors.js'
+import { Keyring, type Generation, type Generations } from './keyring.js'
+import { createPrivateFile, removeDrafts, replacePrivateFile } from './private-file.js'
 
 const SECRET_BYTES = 32
 const OTHERS = 0o077
+/** Uses whose key has to outlive every rotation. */
+const LASTING = ['replay'] as const
 
 /**
  * Reads the secret of a data folder; makes it where there is none yet.
  *
- * @throws CurtilageError secret-unsafe if it is no plain file, readable by group or world, or not of 32 bytes
+ * @throws CurtilageError secret-unsafe if it is no plain file, readable by group or world, or not a secret
  */
-export function loadSecret (dataFolder: string): Buffer {
+export function loadKeyring (dataFolder: string): Keyring {
   const path = join(dataFolder, 'secret')
   const found = readSecret(path)
-  if (found !== undefined) return found
+  if (found !== undefined) return new Keyring(found)
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
   createPrivateFile(path, randomBytes(SECRET_BYTES))
-  return readSecret(path) ?? fail(path, 'vanished while it was made')
+  return new Keyring(readSecret(path) ?? fail(path, 'vanished while it was made'))
 }
 
-/** The key for one use, named by its label. */
-export function deriveKey (secret: Uint8Array, label: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, '', `curtilage/${label}`, SECRET_BYTES))
+/** The folder's lock must be held. */
+export function removeSecretDrafts (dataFolder: string): void {
+  removeDrafts(join(dataFolder, 'secret'))
 }
 
 /**
- * Writes a file of mode 600 that did not exist, whole or not at all, durable with its folder entry.
- *
- * Where another process was faster, the other's file stays.
+ * Adds a generation, which is in force for what begins from now on. Durable when it returns; a crash anywhere leaves the
+ * old secret or the new one.
  */
-export function createPrivateFile (path: string, bytes: Uint8Array): void {
-  const draft = `${path}.${lettersOf(randomBytes(8))}`
-  const file = openSync(draft, 'wx', 0o600)
+export function addGeneration (dataFolder: string, keyring: Keyring, nowMs: number): Generation {
+  const { all } = keyring.generations
+  const { generation, sinceMs } = keyring.newest
+  const added = { generation: generation + 1, sinceMs: Math.max(nowMs, sinceMs + 1), secret: randomBytes(SECRET_BYTES) }
+  write(dataFolder, keyring, [...all, added])
+  return added
+}
+
+/** Destroys generations; the newest stays. What was made under them alone is void. */
+export function dropGenerations (dataFolder: string, keyring: Keyring, numbers: readonly number[]): void {
+  const left = keyring.generations.all.filter(({ generation }) => generation === keyring.newest.generation || !numbers.includes(generation))
+  if (left.length < keyring.generations.all.length) write(dataFolder, keyring, left)
+}
+
+function write (dataFolder: string, keyring: Keyring, all: readonly Generation[]): void {
+  const generations = { all, lasting: Object.fromEntries(LASTING.map(label => [label, keyring.lasting(label)])) }
   try {
-    fchmodSync(file, 0o600)
-    writeSync(file, bytes)
-    fsyncSync(file)
-  } finally { closeSync(file) }
-  try { linkSync(draft, path) } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  } finally { unlinkSync(draft) }
-  syncFolder(join(path, '..'))
+    replacePrivateFile(join(dataFolder, 'secret'), Buffer.from(spell(generations)))
+  } catch (error) {
+    throw new CurtilageError('secret-write', 'the secret could not be written: check the disk, and start again', undefined, { cause: error })
+  }
+  keyring.replace(generations)
 }
 
-export function syncFolder (folder: string): void {
-  const handle = openSync(folder, 'r')
-  try { fsyncSync(handle) } finally { closeSync(handle) }
-}
-
-function readSecret (path: string): Buffer | undefined {
+function readSecret (path: string): Generations | undefined {
   const stat = lstatSync(path, { throwIfNoEntry: false })
   if (stat === undefined) return undefined
   if (!stat.isFile()) return fail(path, 'is not a plain file')
   if ((stat.mode & OTHERS) !== 0) return fail(path, 'can be read by others: chmod 600')
-  const secret = readFileSync(path)
-  return secret.length === SECRET_BYTES ? secret : fail(path, `does not hold ${SECRET_BYTES} bytes`)
+  const bytes = readFileSync(path)
+  if (bytes.length === SECRET_BYTES) return { all: [{ generation: 1, sinceMs: 0, secret: bytes }], lasting: {} }
+  return parse(bytes.toString('utf8')) ?? fail(path, `holds neither ${SECRET_BYTES} bytes nor generations of them`)
+}
+
+interface Written {
+  readonly generations: readonly { readonly generation: number, readonly sinceMs: number, readonly secret: string }[]
+  readonly lasting: Readonly<Record<string, string>>
+}
+
+function spell ({ all, lasting }: Generations): string {
+  const written: Written = {
+    generations: all.map(({ secret, ...rest }) => ({ ...rest, secret: Buffer.from(secret).toString('base64') })),
+    lasting: Object.fromEntries(Object.entries(lasting).map(([label, key]) => [label, Buffer.from(key).toString('base64')]))
+  }
+  return JSON.stringify(written) + '\n'
+}
+
+/** Undefined where it is none. */
+function parse (text: string): Generations | undefined {
+  try {
+    const { generations, lasting } = JSON.parse(text) as Written
+    const all = generations.map(({ generation, sinceMs, secret }) => ({ generation, sinceMs, secret: keyOf(secret) }))
+    const ascending = all.every(({ generation, sinceMs }, i) => generation > (all[i - 1]?.generation ?? 0) && sinceMs > (all[i - 1]?.sinceMs ?? -1))
+    if (all.length === 0 || !ascending) return undefined
+    return { all, lasting: Object.fromEntries(Object.entries(lasting).map(([label, key]) => [label, keyOf(key)])) }
+  } catch {
+    return undefined
+  }
+}
+
+function keyOf (base64: string): Buffer {
+  const bytes = Buffer.from(base64, 'base64')
+  if (bytes.length !== SECRET_BYTES) throw new TypeError('no key')
+  return bytes
 }
 
 function fail (path: string, what: string): never {

@@ -5,6 +5,7 @@ import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import mqtt from 'mqtt'
 import { Authority, until, WITHOUT_OPENSSL } from '../broker/door-world.js'
+import { startGateway } from '../../src/start-gateway.js'
 import { cli, copyOfConfig, edit, startCli } from './run-cli.js'
 
 t.test('doors: a device without a password, a certificate of its own, SIGHUP after a renewal -> connects; nothing of it in the log', { skip: WITHOUT_OPENSSL }, async t => {
@@ -42,4 +43,17 @@ t.test('doors: a device without a password, a certificate of its own, SIGHUP aft
   t.match(metrics, /curtilage_connections 1\n/)
   t.notMatch(gateway.err() + metrics, /127\.0\.0|plug-1|home-1|\.pem/)
   t.equal(await gateway.stop(), 0)
+})
+
+t.test('doors: --mqtt or --http off loopback -> refused, unless the configuration has said so in words', async t => {
+  const config = copyOfConfig(t)
+  const [data, local] = [join(config, '../data'), { host: '127.0.0.1', port: 0 }]
+  for (const host of ['0.0.0.0', '::', '::ffff:0.0.0.0', '::ffff:127.0.0.1', '127.1', 'localhost.example.com', '10.0.0.1']) {
+    await t.rejects(startGateway({ config, data, mqtt: { host, port: 0 }, http: local }), { code: 'listener-failed' }, host)
+    await t.rejects(startGateway({ config, data, mqtt: local, http: { host, port: 0 } }), { code: 'listener-failed' }, host)
+  }
+  edit(join(config, 'gateway.yaml'), 'type: mqtt, host: 127.0.0.1', 'type: mqtt, plaintext: i-accept-that-reports-cross-the-network-unencrypted, host: 127.0.0.1')
+  const open = await startGateway({ config, data, mqtt: { host: '0.0.0.0', port: 0 }, http: local })
+  t.match(open.mqttUrl, /^mqtt:\/\/0\.0\.0\.0:\d+$/)
+  await open.close()
 })

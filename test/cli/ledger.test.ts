@@ -53,6 +53,19 @@ t.test('ledger: head noted, verified -> exit 0; a cut or changed ledger -> findi
   t.match(await cli(['ledger', 'verify', ...K]), { code: 1, out: 'view, account home-1\n' })
 })
 
+t.test('secret: rotated with and without a gateway -> status says what needs the old ones; retired by force -> says what broke', async t => {
+  const K = dataFolder(t)
+  await cli(['account', 'add', 'home-1', '--regime', 'opt-in', ...K])
+  await cli(['device', 'add', '--account', 'home-1', '--device', 'plug-1', ...K])
+  t.match(await cli(['secret', 'status', ...K]), { code: 0, out: 'generation 1, the first one: the newest\n  1 passwords of devices\n  1 tokens of the API\n' })
+  t.match(await cli(['secret', 'rotate', ...K]), { code: 0, out: /^generation 1, the first one: still needed\n {2}1 passwords of devices, until their next login\n {2}pseudonyms of epochs.*\n {2}pseudonyms that an erasure.*\ngeneration 2, since 20\S+Z: the newest\n {2}1 tokens of the API\n$/, err: /backup/ })
+  await serve(t, K)
+  t.equal(json<{ generations: object[] }>(await cli(['secret', 'rotate', '--json', ...K])).generations.length, 3)
+  t.match(await cli(['secret', 'retire', ...K]), { code: 0, out: /^generation 1, the first one: still needed/ })
+  t.match(await cli(['secret', 'retire', '--force', ...K]), { code: 0, out: /^generation 1 was destroyed\n {2}1 passwords of devices are void: curtilage device rotate\n {2}pseudonyms of the running epochs change now\n[^]*generation 2 was destroyed[^]*generation 3, since \S+: the newest\n/ })
+  t.equal((await cli(['account', 'list', ...K])).code, 0, 'the token of the data folder goes on')
+})
+
 t.test('a store of format 1: the first command -> brings it up, says so, and where the old one is', async t => {
   const data = join(t.testdir(), 'data')
   cpSync('test/store/fixtures/format-1', data, { recursive: true })

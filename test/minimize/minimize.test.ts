@@ -14,7 +14,7 @@ import type { Category, Transform, ValueType } from '../../src/model/policy.js'
 const RUNS = Number(process.env.CURTILAGE_RUNS ?? (process.env.CI ? 1000 : 200))
 const NOW = Date.UTC(2026, 0, 5, 10, 20, 30)
 const DAY_MS = 86_400_000
-const keys = { gatewayKey: new Uint8Array(32).fill(1), accountKey: new Uint8Array(32).fill(2) }
+const keys = { gatewayKeyAt: () => new Uint8Array(32).fill(1), accountKey: new Uint8Array(32).fill(2) }
 const context = { recipient: 'analytics', keys, nowMs: NOW }
 
 function form (type: ValueType, more: Partial<ValueForm> = {}): ValueForm {
@@ -93,7 +93,7 @@ t.test('pseudonym: recipient, account, epoch or category differ -> it differs; e
     pseudonymOf('801C', { ...scope, nowMs: NOW + scope.epochMs }, keys),
     pseudonymOf('801C', { ...scope, epochMs: DAY_MS }, keys),
     pseudonymOf('801C', scope, { ...keys, accountKey: new Uint8Array(32) }),
-    pseudonymOf('801C', scope, { ...keys, gatewayKey: new Uint8Array(32) })
+    pseudonymOf('801C', scope, { ...keys, gatewayKeyAt: () => new Uint8Array(32) })
   ]
   t.equal(new Set([base, ...others]).size, others.length + 1)
 })

@@ -54,7 +54,7 @@ t.test('spelling: every transform -> read back, the same exactly if it does the 
 
 const form = (types: ValueType[], format?: ValueForm['format'], scale = 1): ValueForm =>
   ({ category: { name: 'x.y', types: new Set(types), sensitivity: 'low', freeText: false, never: false, clause: '1' }, scale, format })
-const keys = { gatewayKey: new Uint8Array(32), accountKey: new Uint8Array(32) }
+const keys = { gatewayKeyAt: () => new Uint8Array(32), accountKey: new Uint8Array(32) }
 
 function apply (transform: Transform, value: Scalar, form: ValueForm): string {
   return JSON.stringify(transformValue(value, transform, form, { recipient: 'r', keys, nowMs: 0 }))

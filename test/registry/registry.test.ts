@@ -8,6 +8,7 @@ import type { Identity } from '../../src/model/registry.js'
 import { importDevices } from '../../src/registry/import-devices.js'
 import { parseMac } from '../../src/parse-mac.js'
 import { Registry } from '../../src/registry/registry.js'
+import { Keyring } from '../../src/store/keyring.js'
 import { openStore } from '../../src/store/store.js'
 
 const RUNS = Number(process.env.CURTILAGE_RUNS ?? (process.env.CI ? 1000 : 200))
@@ -15,14 +16,14 @@ const MAC = '50C7BF0D918C'
 const PASSWORD = 'correct-horse-battery-staple'
 const refused = (code: string) => ({ name: 'CurtilageError', code })
 
-function openRegistry (folder: string, secret: Uint8Array = Buffer.alloc(32, 7)) {
+function openRegistry (folder: string, keyring = Keyring.of(Buffer.alloc(32, 7))) {
   const store = openStore(folder)
   const all = () => true
   let ms = 1_000
   const shared = { store, now: () => ++ms, randomBytes }
   const ledger = new ConsentLedger({ ...shared, noticeVersion: () => '1.3', vocabulary: { purpose: all, recipient: all, category: all } })
   const containsAddress = (text: string) => /(^|[^0-9a-f])[0-9a-f]{12}([^0-9a-f]|$)/i.test(text)
-  const registry = new Registry({ ...shared, secret, ledger, containsAddress, defaultRegion: () => 'us', cached: 4 })
+  const registry = new Registry({ ...shared, keyring, ledger, containsAddress, defaultRegion: () => 'us', cached: 4 })
   return { store, ledger, registry }
 }
 
@@ -107,7 +108,7 @@ t.test('devices: added, rotated, removed -> the password of the moment opens, no
   await t.rejects(devices.remove('plug-1'), refused('device-unknown'))
   await t.rejects(devices.rotate('plug-1'), refused('device-unknown'))
   await store.close()
-  const otherSecret = openRegistry(folder, Buffer.alloc(32, 8))
+  const otherSecret = openRegistry(folder, Keyring.of(Buffer.alloc(32, 8)))
   t.equal(otherSecret.registry.authenticate(made.device, made.password), undefined, 'hashes are of no use without the secret')
   await otherSecret.store.close()
   const bytes = readFileSync(join(folder, 'store', 'data.mdb'), 'latin1')

@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { Aedes } from 'aedes'
 import t, { type Test } from 'tap'
-import { openCore } from '../../src/core.js'
+import { openCore, pseudonymKeyAt } from '../../src/core.js'
 import { curtilage } from '../../src/gateway.js'
 import { pseudonymOf } from '../../src/minimize/pseudonym.js'
 import { FORMAT, type Step } from '../../src/store/format.js'
@@ -58,7 +58,7 @@ t.test('format 1: opened by this program -> everything reads as before, a copy l
   t.ok(core.archive.list().some(({ digest }) => digest === expected.policy))
   const { value, scope, is } = expected.pseudonym
   // format 1 made pseudonyms with the account's own key for every recipient
-  t.equal(pseudonymOf(value, scope, { gatewayKey: core.keys.pseudonym, accountKey: registry.accounts.key('home-1') ?? new Uint8Array() }), is, 'the keys are the same')
+  t.equal(pseudonymOf(value, scope, { gatewayKeyAt: pseudonymKeyAt(core.keyring), accountKey: registry.accounts.key('home-1') ?? new Uint8Array() }), is, 'the keys are the same')
   for (const { recipient } of expected.waiting) t.ok(gateway.outbox.depth(recipient) === 1 || existsSync(join(data, 'recipients', recipient)), 'what waited waits, or has left')
   t.same(copies(data), [core.migrated?.copy])
 })

@@ -6,7 +6,9 @@ import t from 'tap'
 import { ownIdentity, isAlive } from '../../src/store/process-identity.js'
 import { readLock, takeLock } from '../../src/store/lock.js'
 import { RecentCache } from '../../src/store/recent-cache.js'
-import { createPrivateFile, deriveKey, loadSecret } from '../../src/store/secret.js'
+import { deriveKey } from '../../src/store/keyring.js'
+import { createPrivateFile } from '../../src/store/private-file.js'
+import { loadKeyring } from '../../src/store/secret.js'
 import { Serial } from '../../src/store/serial.js'
 import { freeBytesOf } from '../../src/store/free-space.js'
 import { openStore } from '../../src/store/store.js'
@@ -76,11 +78,11 @@ t.test('store: no store but a damaged file -> refused', t => {
 
 t.test('secret: first start -> 32 bytes, mode 600, the same ever after', t => {
   const folder = join(t.testdir(), 'data')
-  const secret = loadSecret(folder)
+  const secret = loadKeyring(folder).newest.secret
   t.equal(secret.length, 32)
   t.equal(statSync(join(folder, 'secret')).mode & 0o777, 0o600)
   t.equal(statSync(folder).mode & 0o777, 0o700)
-  t.same(loadSecret(folder), secret)
+  t.same(loadKeyring(folder).newest.secret, secret)
   t.same(readdirSync(folder), ['secret'])
   t.same(deriveKey(secret, 'a'), deriveKey(secret, 'a'))
   t.notSame(deriveKey(secret, 'a'), deriveKey(secret, 'b'))
@@ -100,7 +102,7 @@ t.test('secret: readable by others, of a wrong length, or no plain file -> refus
   for (const [name, make] of refused) {
     const folder = t.testdir()
     make(join(folder, 'secret'))
-    t.throws(() => loadSecret(folder), code('secret-unsafe'), name)
+    t.throws(() => loadKeyring(folder), code('secret-unsafe'), name)
   }
   t.end()
 })

@@ -17,6 +17,8 @@ import type { WaitingRoom } from './waiting-room.js'
 import { acceptWebSockets } from './web-sockets.js'
 
 const CERTIFICATE_LOOK_MS = 5_000
+/** All devices may come back at once. What the system allows at most holds too. */
+const BACKLOG = 4096
 
 export interface Listener {
   /** E.g. `mqtt://127.0.0.1:1883`, with the port that was picked. */
@@ -104,7 +106,7 @@ async function listenSecurely (broker: Aedes, settings: SecureSettings, context:
 async function opened (server: Server, { host, port }: ListenerSettings, doorman: Doorman): Promise<void> {
   // before the server's own listener, which may hand the socket on in the same turn
   server.prependListener('connection', socket => doorman.accept(socket))
-  server.listen(port, host)
+  server.listen({ port, host, backlog: BACKLOG })
   await once(server, 'listening')
   // a failed accept (no more file descriptors) is that connection's loss alone
   server.on('error', () => {})

@@ -4,7 +4,7 @@
  * Only who has the gateway's keys can do this: no recipient can, and two of them cannot join what they have.
  */
 
-import type { Core } from '../../core.js'
+import { pseudonymKeyAt, type Core } from '../../core.js'
 import type { CompiledRecipient } from '../../model/policy.js'
 import { pseudonymOf } from '../../minimize/pseudonym.js'
 import type { Resident } from './cast.js'
@@ -42,9 +42,9 @@ export class Pseudonyms {
   }
 
   #pseudonym (account: string, device: string, recipient: string, epochMs: number, nowMs: number): string {
-    const { keys, registry, configuration: { policy } } = this.#core
+    const { keyring, registry, configuration: { policy } } = this.#core
     const accountKey = registry.accounts.keyWith(recipient, account)
     if (accountKey === undefined) return ''
-    return pseudonymOf(device, { recipient, category: policy.deviceCategory.name, epochMs, nowMs }, { gatewayKey: keys.pseudonym, accountKey })
+    return pseudonymOf(device, { recipient, category: policy.deviceCategory.name, epochMs, nowMs }, { gatewayKeyAt: pseudonymKeyAt(keyring), accountKey })
   }
 }
