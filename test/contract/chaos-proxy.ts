@@ -8,6 +8,14 @@ export interface Fault {
   readonly afterBytes: number
   /** A reset in place of a farewell. */
   readonly reset: boolean
+  /** Reads no more, in place of breaking. */
+  readonly stalls?: boolean
+}
+
+/** Ports of the connection that stalls. */
+export interface Stalled {
+  readonly from: number
+  readonly to: number
 }
 
 export class ChaosProxy {
@@ -15,6 +23,7 @@ export class ChaosProxy {
   readonly #sockets = new Set<Socket>()
   readonly #target: () => number
   #faults: Fault[] = []
+  #tellStalled = (_stalled: Stalled): void => {}
 
   constructor (target: () => number) {
     this.#target = target
@@ -30,6 +39,13 @@ export class ChaosProxy {
   plan (faults: readonly Fault[]): void {
     this.#faults = [...faults]
     for (const socket of this.#sockets) socket.destroy()
+  }
+
+  /** Resolves when the next connection stalls, from these bytes of the gateway's on. */
+  async stall (afterBytes: number): Promise<Stalled> {
+    const stalled = new Promise<Stalled>(resolve => { this.#tellStalled = resolve })
+    this.plan([{ direction: 'up', afterBytes, reset: false, stalls: true }])
+    return await stalled
   }
 
   async close (): Promise<void> {
@@ -48,18 +64,23 @@ export class ChaosProxy {
         other.destroy()
       })
     }
-    pass(client, server, fault?.direction === 'up' ? fault : undefined)
-    pass(server, client, fault?.direction === 'down' ? fault : undefined)
+    const stalls = (): void => { this.#tellStalled({ from: client.remotePort ?? 0, to: client.localPort ?? 0 }) }
+    pass(client, server, fault?.direction === 'up' ? fault : undefined, stalls)
+    pass(server, client, fault?.direction === 'down' ? fault : undefined, stalls)
   }
 }
 
-function pass (from: Socket, to: Socket, fault: Fault | undefined): void {
+function pass (from: Socket, to: Socket, fault: Fault | undefined, stalls: () => void): void {
   let left = fault?.afterBytes ?? Infinity
   from.on('data', bytes => {
     if (bytes.length <= left) {
       left -= bytes.length
       to.write(bytes)
       return
+    }
+    if (fault?.stalls === true) {
+      from.pause()
+      return stalls()
     }
     to.write(bytes.subarray(0, left), () => {
       if (fault?.reset === true) for (const socket of [from, to]) socket.resetAndDestroy()

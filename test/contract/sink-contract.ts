@@ -1,10 +1,11 @@
 /** What every sink must do, run against each; and more of those whose recipient has a server elsewhere. */
 
+import { existsSync, readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import type { Test } from 'tap'
 import type { Disclosure } from '../../src/model/disclosure.js'
 import type { Refusal, Sink } from '../../src/outbox/sink.js'
-import type { ChaosProxy, Fault } from './chaos-proxy.js'
+import type { ChaosProxy, Fault, Stalled } from './chaos-proxy.js'
 import { disclosureOf } from './disclosure-of.js'
 
 export interface SinkUnderTest {
@@ -143,6 +144,8 @@ export interface RemoteUnderTest extends SinkUnderTest {
 export type MakeRemote = (t: Test) => Promise<RemoteUnderTest>
 
 export const TIMEOUT_MS = 2_000
+/** Of the system's connections; Linux. */
+export const TCP_TABLE = '/proc/net/tcp'
 
 export function remoteSinkContract (t: Test, name: string, make: MakeRemote, { skip = false, numRuns }: Traits & { numRuns: number }): void {
   t.test(`${name}: the server is not there at the start -> rejects, delivers when it is`, { skip }, async t => {
@@ -204,6 +207,19 @@ export function remoteSinkContract (t: Test, name: string, make: MakeRemote, { s
     server.thaw()
   })
 
+  t.test(`${name}: aborted while the server does not read -> what is not sent yet is thrown away`, { skip: skip === false && !existsSync(TCP_TABLE) ? `${TCP_TABLE} is not there` : skip }, async t => {
+    const { sink, proxy } = await make(t)
+    const controller = new AbortController()
+    const stalled = proxy.stall(100_000)
+    const delivering = sink.deliver(Array.from({ length: 8 }, (_, i) => disclosureOf({ id: `g${i}`, size: 200_000 })), controller.signal)
+    const connection = await stalled
+    t.ok(isInTable(connection), 'the system holds the connection')
+    controller.abort(new Error('enough'))
+    await t.rejects(delivering, { message: 'enough' })
+    t.notOk(isInTable(connection), 'it holds nothing any more that it could send')
+    await sink.close()
+  })
+
   t.test(`${name}: connections break anywhere -> all arrives at least once, in order, nothing else does`, { skip }, async t => {
     const direction = fc.constantFrom('up', 'down') as fc.Arbitrary<Fault['direction']>
     const fault = fc.record({ direction, afterBytes: fc.oneof(fc.nat(120), fc.nat(4_000)), reset: fc.boolean() })
@@ -219,6 +235,13 @@ export function remoteSinkContract (t: Test, name: string, make: MakeRemote, { s
     t.same(firsts(await arrived()), linesOf(batchOf(0, next)))
     await sink.close()
   })
+}
+
+/** Whether the system has a connection: one that is said goodbye to stays until all is sent (proc(5)). */
+export function isInTable ({ from, to }: Stalled): boolean {
+  const ends = [from, to].map(port => `:${port.toString(16).toUpperCase().padStart(4, '0')}`)
+  const rows = readFileSync(TCP_TABLE, 'utf8').split('\n').map(line => line.trim().split(/\s+/).slice(1, 3))
+  return rows.some(row => ends.every((end, i) => row[i]?.endsWith(end)))
 }
 
 /** Nothing of an error may tell where the server is. */

@@ -49,6 +49,21 @@ t.test('policy.md: its case -> turns out', async t => {
   t.strictSame(await failures(folder), [])
 })
 
+t.test('sinks.md, shipped recipients: every sink that they show -> loads', async t => {
+  const shown = fences(texts.get('docs/sinks.md') ?? '', 'yaml')
+  const commented = [...readFileSync('config/recipients/product-analytics.yaml', 'utf8').matchAll(/^# (sink: .*\n)/gm)].map(([, sink = '']) => sink)
+  t.ok(shown.length >= 6 && commented.length >= 5)
+  const folder = shipped(t.testdir())
+  const file = join(folder, 'recipients/home-integration.yaml')
+  const text = readFileSync(file, 'utf8')
+  for (const sink of [...shown, ...commented]) {
+    // two recipients may not share a folder
+    writeFileSync(file, text.replace('sink: { type: mqtt }\n', sink.replace('folder: product-analytics', 'folder: home')))
+    const loaded = await loadConfiguration(folder)
+    t.strictSame('problems' in loaded ? loaded.problems : [], [], sink)
+  }
+})
+
 t.test('operations.md: metrics -> those that there are', async t => {
   const { registry } = createMetrics({ recipients: () => [], depth: () => 0, bytes: () => 0, deadLetters: () => 0, isPaused: () => false, oldestMs: () => undefined, connections: () => 0 }, () => 0)
   const rows = [...(texts.get('docs/operations.md') ?? '').matchAll(/^\| `(curtilage_[a-z_]+)` \|([a-z, ]*)\|/gm)].map(([, name, labels = '']) => [name, labels.trim().split(', ').filter(label => label !== '')])

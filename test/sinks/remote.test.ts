@@ -4,15 +4,14 @@ import { pbkdf2Sync } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { jetstreamManager } from '@nats-io/jetstream'
-import { connect as connectNats, type NatsConnection } from '@nats-io/transport-node'
 import { createClient } from '@redis/client'
-import mqtt from 'mqtt'
 import t, { type Test } from 'tap'
 import type { NatsPlace, RedisPlace, RemoteMqttPlace, SinkSettings } from '../../src/model/sink-settings.js'
 import type { Sink } from '../../src/outbox/sink.js'
 import { openSink } from '../../src/sinks/open-sink.js'
 import { ChaosProxy } from '../contract/chaos-proxy.js'
 import { disclosureOf } from '../contract/disclosure-of.js'
+import { addStream, MqttRecipient, natsLines, natsMessages, redisEntries, redisLines, withNats } from '../contract/recipients.js'
 import { certificate, credentialFile, folderOf, startMosquitto, startNats, startRedis, without, type Certificate, type RealServer } from '../contract/servers.js'
 import { batchOf, linesOf, noAbort, remoteSinkContract, sinkContract, TIMEOUT_MS } from '../contract/sink-contract.js'
 
@@ -38,44 +37,6 @@ const WITHOUT_MOSQUITTO = without('mosquitto')
 
 function mqttPlace (port: number, more: Partial<RemoteMqttPlace> = {}): RemoteMqttPlace {
   return { type: 'remote-mqtt', url: `mqtt://127.0.0.1:${port}`, timeoutMs: TIMEOUT_MS, protocolVersion: 5, ...more }
-}
-
-/** The recipient: its connection is not the gateway's, and is there again after a restart. */
-class MqttRecipient {
-  readonly #client: mqtt.MqttClient
-  readonly #got: { topic: string, line: string }[] = []
-  #fences = 0
-
-  private constructor (client: mqtt.MqttClient) {
-    this.#client = client
-    client.on('error', () => {})
-    client.on('message', (topic, payload) => { this.#got.push({ topic, line: payload.toString() }) })
-  }
-
-  static async connect (t: Test, port: number, options: mqtt.IClientOptions = {}): Promise<MqttRecipient> {
-    const client = await mqtt.connectAsync(`${options.ca === undefined ? 'mqtt' : 'mqtts'}://127.0.0.1:${port}`, { reconnectPeriod: 20, resubscribe: false, ...options })
-    t.teardown(async () => { await client.endAsync(true) })
-    const recipient = new MqttRecipient(client)
-    await recipient.subscribe()
-    return recipient
-  }
-
-  async subscribe (): Promise<void> {
-    if (!this.#client.connected) await new Promise<void>(resolve => this.#client.once('connect', () => { resolve() }))
-    await this.#client.subscribeAsync(['disclosures/#', 'fence'], { qos: 1 })
-  }
-
-  /** A packet of its own comes back behind everything that the broker took before it. */
-  async arrived (): Promise<{ topic: string, line: string }[]> {
-    const fence = String(this.#fences++)
-    await this.#client.publishAsync('fence', fence, { qos: 1 })
-    while (!this.#got.some(({ topic, line }) => topic === 'fence' && line === fence)) await new Promise(resolve => this.#client.once('message', resolve))
-    return this.#got.filter(({ topic }) => topic !== 'fence')
-  }
-
-  async lines (): Promise<string[]> {
-    return (await this.arrived()).map(({ line }) => line)
-  }
 }
 
 for (const protocolVersion of [5, 4] as const) {
@@ -110,19 +71,6 @@ function redisPlace (port: number, more: Partial<RedisPlace> = {}): RedisPlace {
   return { type: 'redis', url: `redis://127.0.0.1:${port}`, timeoutMs: TIMEOUT_MS, stream: 'disclosures', ...more }
 }
 
-/** Entries of the stream, oldest first. */
-async function redisEntries (port: number, stream = 'disclosures', database = 0): Promise<Record<string, string>[]> {
-  const client = createClient({ url: `redis://127.0.0.1:${port}/${database}` })
-  await client.connect()
-  const entries = await client.xRange(stream, '-', '+')
-  await client.close()
-  return (entries ?? []).map(({ message }) => message as Record<string, string>)
-}
-
-async function redisLines (port: number): Promise<string[]> {
-  return (await redisEntries(port)).map(({ disclosure = '' }) => disclosure)
-}
-
 sinkContract(t, 'redis sink', async t => {
   const server = await startRedis(t)
   return { sink: await sinkOf(t, redisPlace(server.port)), arrived: async () => await redisLines(server.port) }
@@ -140,37 +88,6 @@ const WITHOUT_NATS = without('nats-server')
 
 function natsPlace (port: number, more: Partial<NatsPlace> = {}): NatsPlace {
   return { type: 'nats', url: `nats://127.0.0.1:${port}`, timeoutMs: TIMEOUT_MS, stream: 'DISCLOSURES', ...more }
-}
-
-async function withNats<Result> (port: number, work: (connection: NatsConnection) => Promise<Result>): Promise<Result> {
-  const connection = await connectNats({ servers: `127.0.0.1:${port}`, reconnect: false })
-  try {
-    return await work(connection)
-  } finally {
-    await connection.close()
-  }
-}
-
-async function addStream (port: number, more: Record<string, unknown> = {}): Promise<void> {
-  await withNats(port, async connection => await (await jetstreamManager(connection)).streams.add({ name: 'DISCLOSURES', subjects: ['disclosures.>'], ...more }))
-}
-
-async function natsMessages (port: number): Promise<{ subject: string, line: string }[]> {
-  return await withNats(port, async connection => {
-    const { streams } = await jetstreamManager(connection)
-    const { state } = await streams.info('DISCLOSURES')
-    const messages: { subject: string, line: string }[] = []
-    if (state.messages === 0) return messages
-    for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
-      const message = await streams.getMessage('DISCLOSURES', { seq })
-      if (message !== null) messages.push({ subject: message.subject, line: Buffer.from(message.data).toString() })
-    }
-    return messages
-  })
-}
-
-async function natsLines (port: number): Promise<string[]> {
-  return (await natsMessages(port)).map(({ line }) => line)
 }
 
 sinkContract(t, 'nats sink', async t => {

@@ -13,6 +13,7 @@ import type { NatsPlace } from '../../model/sink-settings.js'
 import type { Refusal } from '../../outbox/sink.js'
 import { addressOf, LEAST_TLS, type Address } from '../remote/address.js'
 import { readCredential } from '../remote/credential.js'
+import { HeldSockets } from '../remote/held-sockets.js'
 import type { Link } from '../remote/link-sink.js'
 import type { Troubles } from '../remote/trouble.js'
 import { within } from '../remote/within.js'
@@ -25,8 +26,11 @@ const OTHER_STREAM = 10060
 const NO_STREAM = 10059
 
 export async function openNatsLink (place: NatsPlace, recipient: string, troubles: Troubles, signal: AbortSignal): Promise<NatsLink> {
-  const connection = await connect(await optionsOf(place, await addressOf(place, troubles), troubles))
-  const link = new NatsLink(connection, place, recipient, troubles)
+  const options = await optionsOf(place, await addressOf(place, troubles), troubles)
+  const held = new HeldSockets()
+  signal.addEventListener('abort', () => { held.cut() }, { once: true })
+  const connection = await held.run(async () => await connect(options))
+  const link = new NatsLink(connection, place, recipient, troubles, held)
   if (signal.aborted) link.cut()
   return link
 }
@@ -37,8 +41,10 @@ export class NatsLink implements Link {
   readonly #place: NatsPlace
   readonly #recipient: string
   readonly #troubles: Troubles
+  readonly #held: HeldSockets
 
-  constructor (connection: NatsConnection, place: NatsPlace, recipient: string, troubles: Troubles) {
+  constructor (connection: NatsConnection, place: NatsPlace, recipient: string, troubles: Troubles, held: HeldSockets) {
+    this.#held = held
     this.#connection = connection
     this.#stream = jetstream(connection)
     this.#place = place
@@ -58,6 +64,7 @@ export class NatsLink implements Link {
   }
 
   cut (): void {
+    this.#held.cut()
     this.#connection.close().catch(() => {})
   }
 

@@ -10,6 +10,7 @@
  * how durable that is, `appendfsync` of the server says.
  */
 
+import type { Socket } from 'node:net'
 import { createClient } from '@redis/client'
 import type { Disclosure } from '../../model/disclosure.js'
 import type { CurtilageError } from '../../model/errors.js'
@@ -17,8 +18,10 @@ import type { RedisPlace } from '../../model/sink-settings.js'
 import type { Refusal } from '../../outbox/sink.js'
 import { addressOf, LEAST_TLS, serverName } from '../remote/address.js'
 import { readCredential } from '../remote/credential.js'
+import { HeldSockets } from '../remote/held-sockets.js'
 import type { Link } from '../remote/link-sink.js'
 import { slicesOf } from '../remote/slices.js'
+import { openSocket } from '../remote/socket.js'
 import type { Troubles } from '../remote/trouble.js'
 import { within } from '../remote/within.js'
 
@@ -46,12 +49,15 @@ type Client = ReturnType<typeof clientOf>
 export async function openRedisLink (place: RedisPlace, recipient: string, troubles: Troubles, signal: AbortSignal): Promise<RedisLink> {
   const address = await addressOf(place, troubles)
   const password = place.passwordFile === undefined ? undefined : await readCredential(place.passwordFile, troubles)
-  const client = clientOf(place, address, password)
+  // over TLS the client takes a connection of ours; else it makes its own
+  const carrier = address.tls === undefined ? undefined : await openSocket({ ...address, tls: undefined }, signal)
+  const held = new HeldSockets()
+  const client = clientOf(place, address, password, carrier?.stream)
   // told by the command that fails
   client.on('error', () => {})
-  const link = new RedisLink(client, place, recipient, troubles)
+  const link = new RedisLink(client, place, recipient, troubles, () => { carrier?.cut(); held.cut() })
   signal.addEventListener('abort', () => { link.cut() }, { once: true })
-  await client.connect()
+  await held.run(async () => await client.connect())
   // it connected too late, after the cut
   if (signal.aborted) link.cut()
   return link
@@ -62,8 +68,10 @@ export class RedisLink implements Link {
   readonly #place: RedisPlace
   readonly #keys: string[]
   readonly #troubles: Troubles
+  readonly #cutSockets: () => void
 
-  constructor (client: Client, place: RedisPlace, recipient: string, troubles: Troubles) {
+  constructor (client: Client, place: RedisPlace, recipient: string, troubles: Troubles, cutSockets: () => void) {
+    this.#cutSockets = cutSockets
     this.#client = client
     this.#place = place
     this.#keys = [place.stream, `{${place.stream}}:seen:${recipient}`]
@@ -82,6 +90,7 @@ export class RedisLink implements Link {
   }
 
   cut (): void {
+    this.#cutSockets()
     this.#client.destroy()
   }
 
@@ -91,11 +100,11 @@ export class RedisLink implements Link {
   }
 }
 
-function clientOf ({ url, userName, timeoutMs }: RedisPlace, { host, port, tls }: Awaited<ReturnType<typeof addressOf>>, password: string | undefined) {
+function clientOf ({ url, userName, timeoutMs }: RedisPlace, { host, port, tls }: Awaited<ReturnType<typeof addressOf>>, password: string | undefined, carrier: Socket | undefined) {
   const database = Number(new URL(url).pathname.slice(1))
   const common = { host, port, reconnectStrategy: false, connectTimeout: timeoutMs } as const
   return createClient({
-    socket: tls === undefined ? common : { ...common, tls: true, ...serverName(host), ...tls, minVersion: LEAST_TLS },
+    socket: tls === undefined ? common : { ...common, tls: true, ...(carrier !== undefined && { socket: carrier }), ...serverName(host), ...tls, minVersion: LEAST_TLS },
     ...(userName !== undefined && { username: userName }),
     ...(password !== undefined && { password }),
     database,

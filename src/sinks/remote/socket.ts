@@ -14,13 +14,13 @@ export interface OpenSocket {
 /** Resolves when the server is connected and, where encrypted, known to be itself. Rejects with the system's error. */
 export async function openSocket ({ host, port, tls }: Address, signal: AbortSignal): Promise<OpenSocket> {
   signal.throwIfAborted()
-  const raw = connectTcp({ host, port, noDelay: true, keepAlive: true })
+  const raw = silent(connectTcp({ host, port, noDelay: true, keepAlive: true }))
   const cut = (): void => { cutSocket(raw) }
   signal.addEventListener('abort', cut, { once: true })
   try {
     await ready(raw, 'connect')
     if (tls === undefined) return { stream: raw, cut }
-    const encrypted = connectTls({ socket: raw, host, ...serverName(host), ...tls, minVersion: LEAST_TLS, rejectUnauthorized: true })
+    const encrypted = silent(connectTls({ socket: raw, host, ...serverName(host), ...tls, minVersion: LEAST_TLS, rejectUnauthorized: true }))
     await ready(encrypted, 'secureConnect')
     return { stream: encrypted, cut: () => { cut(); encrypted.destroy() } }
   } catch (error) {
@@ -31,8 +31,13 @@ export async function openSocket ({ host, port, tls }: Address, signal: AbortSig
   }
 }
 
+/** Whoever waits for it hears of an error; nobody may be waiting. */
+function silent<Opened extends Socket> (socket: Opened): Opened {
+  return socket.on('error', () => {})
+}
+
 /** A reset in place of a farewell: a farewell would wait behind everything not yet sent, and send it. */
-function cutSocket (raw: Socket): void {
+export function cutSocket (raw: Socket): void {
   if (!raw.destroyed && !raw.connecting) raw.resetAndDestroy()
   raw.destroy()
 }
