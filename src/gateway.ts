@@ -231,7 +231,7 @@ class IntakeDesk {
     if (qos === 0 || packetId === undefined) return undefined
     const [fingerprint = '', ...earlier] = redeliveryKeys(this.#core.keyring, this.#core.now()).map(key =>
       lettersOf(createHmac('sha256', key).update(`${packetId}:`).update(payload).digest()))
-    return { device, fingerprint, redelivered: dup, ...(dup && earlier.length > 0 && { earlier }) }
+    return { device, fingerprint, packetId, redelivered: dup, ...(dup && earlier.length > 0 && { earlier }) }
   }
 
   /** Before the acknowledgement: the next report may hold the address in a form that only its being known gives away. */

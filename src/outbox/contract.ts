@@ -93,6 +93,8 @@ export interface RedeliveryKey {
   readonly fingerprint: string
   /** The same under keys in use before, where the packet may have come first under one of them. */
   readonly earlier?: readonly string[]
+  /** What the device numbered it; how it uses these numbers tells whether they may be relied upon. */
+  readonly packetId: number
   /** The packet's DUP flag. Without it the key is recorded and not looked up: many devices count packet ids from 1 again. */
   readonly redelivered: boolean
 }
@@ -109,9 +111,9 @@ export interface Outbox {
    * Takes all entries or none, in one durable transaction; resolves when they are on disk.
    *
    * Resolves to `duplicate`, and changes nothing, if the key says redelivered and an append under the same device and
-   * fingerprint has succeeded before (looked for among the device's last 64, for one hour), unless a packet not so marked
-   * came under the same key since and was refused: then it is that one that comes again. One still under way is waited
-   * for first. Rejects with a CurtilageError (`outbox-full` as an OutboxFull, `outbox-write`, `outbox-closed`), which is
+   * fingerprint is under way and succeeds, or has succeeded before (redeliveries.ts says when that is relied upon).
+   *
+   * INVARIANT: no report is taken for another one: a duplicate with an id of its own is the lesser evil than a loss. Rejects with a CurtilageError (`outbox-full` as an OutboxFull, `outbox-write`, `outbox-closed`), which is
    * transient: do not acknowledge. After a rejection the entries may still turn up after a restart.
    * Appending nothing resolves at once and records no key.
    */

@@ -72,7 +72,8 @@ export class LmdbOutbox implements Outbox {
     if (entries.length === 0) return 'appended'
     if (redelivery?.redelivered === true) {
       const underWay = this.#redeliveries.underWay(redelivery)
-      if (underWay !== undefined) return await underWay.then(ignore, ignore).then(() => this.append(entries, redelivery))
+      // not acknowledged yet, so its packet id cannot have been used again
+      if (underWay !== undefined) return await underWay.then(() => 'duplicate', () => this.append(entries, redelivery))
       if (this.#redeliveries.has(redelivery, this.#settings.nowMs())) return 'duplicate'
     }
     // No await may stand between that question and `follow`: of two equal packets one has to see the other.
@@ -240,5 +241,3 @@ function takenBy (placed: readonly Placed[]): Map<string, Taking> {
   }
   return taken
 }
-
-function ignore (): void {}

@@ -1,11 +1,16 @@
 /**
- * Which packets of a device have been appended before: a ring of 64 places for each device, kept for one hour.
+ * Which packets of a device have been appended before: a ring of 128 places for each device.
  *
  * ```
- * key    ['seen', device, place]       place 0–63
- * value  [fingerprint, atMs, ordinal]  ordinal counts up; place = ordinal mod 64
+ * key    ['seen', device, place]                                      place 0–127
+ * value  [fingerprint, atMs, ordinal, packet id, redelivered 0 or 1]  ordinal counts up; place = ordinal mod 128
  * ```
- * A record is overwritten by the device's 64th after it, so the ring needs no removal and an append writes one small value.
+ * A record is overwritten by the device's 128th after it, so an append writes one small value and removes none.
+ *
+ * A packet that comes again cannot be told from a new one with the same packet id and payload whose first sending was lost.
+ * So a record is relied upon only where the device has shown that it does not use its packet ids again soon: among its last
+ * 128 packets there are eight that came for the first time, under eight different ids, and no id came so twice. Then a
+ * match among the last 64, within an hour, is the same packet.
  */
 
 import { setImmediate } from 'node:timers/promises'
@@ -13,7 +18,11 @@ import type { Database, Key } from 'lmdb'
 import type { RedeliveryKey } from './contract.js'
 import { transactDurably } from './durably.js'
 
-const PLACES = 64
+const PLACES = 128
+/** A match counts among the last of this many. */
+const RELIED_UPON = 64
+/** A device that goes round fewer packet ids than this is never relied upon. */
+const LEAST_IDS = 8
 const KEPT_MS = 3_600_000
 /** Older ones tell nothing any more and go. */
 const REMEMBERED_MS = 86_400_000
@@ -24,7 +33,7 @@ const AFTER_SEEN = ['seeo']
 const MAX_ORDINALS = 50_000
 const MAX_RENEWED = 50_000
 
-type Seen = [fingerprint: string, atMs: number, ordinal: number]
+type Seen = [fingerprint: string, atMs: number, ordinal: number, packetId?: number, redelivered?: 0 | 1]
 
 export class Redeliveries {
   readonly #database: Database<unknown, Key>
@@ -51,16 +60,21 @@ export class Redeliveries {
     append.then(() => this.#renewed.delete(name), () => {}).finally(forget)
   }
 
+  /** The packet has been appended before, beyond doubt. */
   has (key: RedeliveryKey, nowMs: number): boolean {
     const { device, fingerprint, earlier = [] } = key
     if (identities(key).some(name => this.#renewed.has(name))) return false
-    return this.#ring(device).some(([seen, atMs]) => (seen === fingerprint || earlier.includes(seen)) && Math.abs(nowMs - atMs) <= KEPT_MS)
+    const ring = this.#ring(device)
+    const last = ring.reduce((last, [, , ordinal]) => Math.max(last, ordinal), 0)
+    const isKnown = ring.some(([seen, atMs, ordinal]) =>
+      (seen === fingerprint || earlier.includes(seen)) && ordinal > last - RELIED_UPON && Math.abs(nowMs - atMs) <= KEPT_MS)
+    return isKnown && numbersSlowly(ring)
   }
 
   /** To be called inside the append's own transaction. */
-  record ({ device, fingerprint }: RedeliveryKey, nowMs: number): void {
+  record ({ device, fingerprint, packetId, redelivered }: RedeliveryKey, nowMs: number): void {
     const ordinal = this.#takeOrdinal(device)
-    this.#database.put(['seen', device, ordinal % PLACES], [fingerprint, nowMs, ordinal])
+    this.#database.put(['seen', device, ordinal % PLACES], [fingerprint, nowMs, ordinal, packetId, redelivered ? 1 : 0])
   }
 
   async forget (device: string): Promise<void> {
@@ -104,8 +118,14 @@ export class Redeliveries {
 
   #ring (device: string): Seen[] {
     const range = this.#database.getRange({ start: ['seen', device, 0], end: ['seen', device, PLACES] })
-    return [...range.map(({ value }) => value as Seen)]
+    return [...range.map(({ value }) => value as Seen).filter(Array.isArray)]
   }
+}
+
+/** The device goes through its packet ids so slowly that within the ring one id is one packet. */
+function numbersSlowly (ring: readonly Seen[]): boolean {
+  const ids = ring.flatMap(([, , , packetId, redelivered]) => packetId === undefined || redelivered === 1 ? [] : [packetId])
+  return ids.length >= LEAST_IDS && new Set(ids).size === ids.length
 }
 
 function identities ({ device, fingerprint, earlier = [] }: RedeliveryKey): string[] {

@@ -10,7 +10,7 @@ export interface MemoryDisk {
   entries: Array<{ sequence: number, entry: OutboxEntry }>
   dead: Array<{ sequence: number, entry: OutboxEntry, reason: string, firstMs: number, lastMs: number, refusals: number }>
   paused: Map<string, Pause>
-  seen: Array<{ device: string, fingerprint: string, atMs: number }>
+  seen: Array<RedeliveryKey & { atMs: number }>
   nextSequence: number
 }
 
@@ -45,7 +45,7 @@ export class MemoryOutbox implements Outbox {
     this.#refuseClosed()
     if (disk.entries.length + entries.length > this.#maxEntries) throw new OutboxFull('', 'full')
     if (key !== undefined) this.#renewed.delete(`${key.device} ${key.fingerprint}`)
-    if (key !== undefined) disk.seen.push({ device: key.device, fingerprint: key.fingerprint, atMs: this.#nowMs() })
+    if (key !== undefined) disk.seen.push({ ...key, atMs: this.#nowMs() })
     for (const entry of entries) disk.entries.push({ sequence: disk.nextSequence++, entry })
     for (const listener of this.#listeners) for (const recipient of new Set(entries.map(({ disclosure }) => disclosure.recipient))) listener(recipient)
     return 'appended'
@@ -177,9 +177,11 @@ export class MemoryOutbox implements Outbox {
     if (this.#closed) throw errorOf('outbox-closed')
   }
 
-  #seen ({ device, fingerprint }: RedeliveryKey): boolean {
-    const last = this.#disk.seen.filter(seen => seen.device === device).slice(-64)
-    return last.some(seen => seen.fingerprint === fingerprint && this.#nowMs() - seen.atMs <= 3_600_000)
+  #seen ({ device, fingerprint, earlier = [] }: RedeliveryKey): boolean {
+    const last = this.#disk.seen.filter(seen => seen.device === device).slice(-128)
+    const firsts = last.filter(({ redelivered }) => !redelivered).map(({ packetId }) => packetId)
+    if (firsts.length < 8 || new Set(firsts).size < firsts.length) return false
+    return last.slice(-64).some(seen => [fingerprint, ...earlier].includes(seen.fingerprint) && this.#nowMs() - seen.atMs <= 3_600_000)
   }
 
   #of (recipient: string): MemoryDisk['entries'] {

@@ -290,10 +290,12 @@ export function outboxContract (t: Test, name: string, make: MakeOutbox): void {
 
   t.test(`${name}: redelivered packet -> appended once, also after a restart`, async t => {
     const { outbox, reopen } = await make(t, 10)
+    await getToKnow(outbox)
     t.equal(await outbox.append([entryOf({ id: 'g' })], key('p', false)), 'appended')
     t.equal(await outbox.append([entryOf({ id: 'h' })], key('p', true)), 'duplicate')
     t.equal(await reopen().append([entryOf({ id: 'i' })], key('p', true)), 'duplicate')
     t.equal(outbox.depth('analytics'), 1)
+    t.equal(await outbox.append([entryOf({ id: 'i' })], { ...key('x', true), earlier: ['y', 'p'] }), 'duplicate', 'under a key in use before')
     t.equal(await outbox.append([entryOf({ id: 'j' })], key('q', true)), 'appended', 'another packet')
     t.equal(await outbox.append([entryOf({ id: 'k' })], { ...key('p', true), device: 'other' }), 'appended', 'another device')
   })
@@ -304,8 +306,24 @@ export function outboxContract (t: Test, name: string, make: MakeOutbox): void {
     t.equal(await outbox.append([entryOf({ id: 'h' })], key('p', false)), 'appended')
   })
 
+  t.test(`${name}: redelivered, of a device that uses packet ids again soon, or is not known yet -> a report of its own`, async t => {
+    const { outbox, reopen } = await make(t, 100)
+    const send = async (id: string, packetId: number, redelivered = false, to = outbox) => await to.append([entryOf({ id })], { device: 'plug', fingerprint: `same payload ${packetId}`, packetId, redelivered })
+    for (let i = 0; i < 7; i++) await send(`g${i}`, i)
+    t.equal(await send('h', 6, true), 'appended', 'too few to know')
+    await send('i', 7)
+    t.equal(await send('j', 7, true), 'duplicate', 'eight that came for the first time')
+    await send('k', 6)
+    t.equal(await send('l', 7, true), 'appended', 'an id came for the first time twice')
+    for (let i = 0; i < 128; i++) await send(`m${i}`, 100 + i).then(async () => { await outbox.ack('analytics', outbox.claim('analytics', 9, 0).map(({ sequence }) => sequence)) })
+    t.equal(await send('n', 227, true), 'duplicate', 'that is long ago')
+    await send('o', 150)
+    t.equal(await send('p', 227, true, reopen()), 'appended', 'known after a restart as well')
+  })
+
   t.test(`${name}: redelivered while the first is under way -> one of them is the duplicate`, async t => {
     const { outbox } = await make(t, 10)
+    await getToKnow(outbox)
     const outcomes = await Promise.all([
       outbox.append([entryOf({ id: 'g' })], key('p', false)),
       outbox.append([entryOf({ id: 'h' })], key('p', true)),
@@ -318,6 +336,7 @@ export function outboxContract (t: Test, name: string, make: MakeOutbox): void {
   t.test(`${name}: redelivery keys -> kept for the last 64 packets of a device and for one hour`, async t => {
     const under = await make(t, 1000)
     const { outbox } = under
+    await getToKnow(outbox)
     for (let i = 0; i < 65; i++) await outbox.append([entryOf({ id: `g${i}` })], key(`p${i}`, false))
     t.equal(await outbox.append([entryOf({ id: 'h' })], key('p1', true)), 'duplicate')
     t.equal(await under.reopen().append([entryOf({ id: 'h' })], key('p64', true)), 'duplicate')
@@ -340,6 +359,7 @@ export function outboxContract (t: Test, name: string, make: MakeOutbox): void {
   t.test(`${name}: a packet id and payload used again, refused as full -> its redelivery is not taken for the older report's`, async t => {
     const { outbox } = await make(t, 1)
     const settle = async () => await outbox.ack('analytics', outbox.claim('analytics', 1, 0).map(({ sequence }) => sequence))
+    await getToKnow(outbox)
     await outbox.append([entryOf({ id: 'g' })], key('p', false))
     await t.rejects(outbox.append([entryOf({ id: 'h' })], key('p', false)), { code: 'outbox-full' })
     await settle()
@@ -374,5 +394,13 @@ export function ids (items: readonly OutboxItem[]): string[] {
 }
 
 function key (fingerprint: string, redelivered: boolean): RedeliveryKey {
-  return { device: 'plug', fingerprint, redelivered }
+  return { device: 'plug', fingerprint, packetId: Number(fingerprint.slice(1)) || fingerprint.charCodeAt(0), redelivered }
+}
+
+/** Packets by which the device is known to use its packet ids slowly. */
+export async function getToKnow (outbox: Outbox): Promise<void> {
+  for (let i = 1000; i < 1008; i++) {
+    await outbox.append([entryOf({ id: `w${i}`, recipient: 'early' })], { device: 'plug', fingerprint: `w${i}`, packetId: i, redelivered: false })
+    await outbox.ack('early', outbox.claim('early', 9, 0).map(({ sequence }) => sequence))
+  }
 }

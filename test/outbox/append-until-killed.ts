@@ -13,7 +13,7 @@ let count = 0
 async function appendForever (): Promise<void> {
   for (;;) {
     const id = `${round}-${count++}`
-    await outbox.append([entryOf({ id, size: count % 900 }), entryOf({ id, recipient: 'health' })], { device: 'plug', fingerprint: id, redelivered: false })
+    await outbox.append([entryOf({ id, size: count % 900 }), entryOf({ id, recipient: 'health' })], { device: 'plug', fingerprint: id, packetId: count % 65_535, redelivered: false })
     process.stdout.write(`${id}\n`)
     if (count % 5 === 0) await outbox.ack('health', outbox.claim('health', 3, 0).map(({ sequence }) => sequence))
   }

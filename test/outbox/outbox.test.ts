@@ -11,7 +11,7 @@ import { openStore } from '../../src/store/store.js'
 import { restore } from '../../src/guard/release.js'
 import { entryOf } from '../contract/disclosure-of.js'
 import { emptyDisk, MemoryOutbox } from '../contract/memory-outbox.js'
-import { ids, outboxContract, type MakeOutbox } from '../contract/outbox-contract.js'
+import { getToKnow, ids, outboxContract, type MakeOutbox } from '../contract/outbox-contract.js'
 
 const numRuns = Number(process.env['CURTILAGE_RUNS'] ?? (process.env['CI'] !== undefined ? 1000 : 200))
 
@@ -90,7 +90,7 @@ type Step =
 const recipient = fc.constantFrom('analytics', 'health', 'home')
 const account = fc.constantFrom('a', 'b')
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ do: fc.constant('append'), recipients: fc.uniqueArray(recipient, { minLength: 1 }), account, notBeforeMs: fc.nat(5), packet: fc.nat(4), redelivered: fc.boolean() }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('append'), recipients: fc.uniqueArray(recipient, { minLength: 1 }), account, notBeforeMs: fc.nat(5), packet: fc.nat(40), redelivered: fc.boolean() }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('claim'), recipient, max: fc.integer({ min: 1, max: 4 }), nowMs: fc.nat(6) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('ack', 'nack', 'withhold'), picks: fc.array(fc.nat(9), { minLength: 1, maxLength: 4 }) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('refuse'), picks: fc.array(fc.nat(9), { minLength: 1, maxLength: 4 }) }) },
@@ -104,12 +104,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 async function observe (make: () => Outbox, steps: readonly Step[]): Promise<unknown[]> {
   const seen: unknown[] = []
   let outbox = make()
+  await getToKnow(outbox)
   let claimed: OutboxItem[] = []
   for (const [i, step] of steps.entries()) {
     switch (step.do) {
       case 'append': {
         const entries = step.recipients.map(recipient => entryOf({ id: `${recipient}${i}`, recipient, account: step.account, notBeforeMs: step.notBeforeMs }))
-        const key = { device: 'plug', fingerprint: `p${step.packet}`, redelivered: step.redelivered }
+        const key = { device: 'plug', fingerprint: `p${step.packet}`, packetId: step.packet, redelivered: step.redelivered }
         seen.push(await outbox.append(entries, key).catch((error: { code: string }) => error.code))
         break
       }
@@ -230,7 +231,7 @@ t.test('lmdb outbox: killed with -9 while it appends -> every acknowledged id is
   const health = ids(outbox.claim('health', 1_000_000, 0))
   t.same(health.filter(id => !held.has(id)), [], 'an append is whole or absent')
   const last = [...acknowledged].at(-1) ?? ''
-  t.equal(await outbox.append([entryOf({ id: 'z' })], { device: 'plug', fingerprint: last, redelivered: true }), 'duplicate')
+  t.equal(await outbox.append([entryOf({ id: 'z' })], { device: 'plug', fingerprint: last, packetId: Number(last.split('-')[1]), redelivered: true }), 'duplicate')
 })
 
 t.test('lmdb outbox: restart -> what the guard does not restore, or the disk garbled, is claimed without content', async t => {
@@ -312,4 +313,101 @@ t.test('lmdb outbox: a removal fails -> still claimed, can be acked later', asyn
   t.equal(outbox.depth('analytics'), 1)
   await outbox.ack('analytics', sequences)
   t.equal(outbox.depth('analytics'), 0)
+})
+
+/** How devices number their packets. */
+const numberings: Record<string, () => Numbering> = {
+  'always the same': () => ({ next: () => 1 }),
+  'going round five': () => cycle(5),
+  'the lowest that is free, seven at most': () => ({ next: busy => [1, 2, 3, 4, 5, 6, 7].find(id => !busy.has(id)) }),
+  'going round a hundred': () => cycle(100),
+  'going round all': () => cycle(65_535)
+}
+
+interface Numbering {
+  /** Undefined: it has to wait. */
+  next (busy: ReadonlySet<number>): number | undefined
+}
+
+function cycle (length: number): Numbering {
+  let last = 0
+  return { next: busy => { last = last % length + 1; return busy.has(last) ? undefined : last } }
+}
+
+interface Flight {
+  readonly report: number
+  readonly packetId: number
+  readonly payload: string
+  sent: boolean
+}
+
+type Fate = 'arrives' | 'lost' | 'ack lost' | 'crash before' | 'crash after'
+
+/**
+ * A device that keeps what was not acknowledged and sends it again in its order when it connects again, as MQTT demands, over
+ * a network and a gateway that fail. Resolves to how often each report was appended.
+ */
+async function deviceRun (make: () => Outbox, numbering: Numbering, payloads: readonly number[], fates: readonly Fate[]): Promise<number[]> {
+  let outbox = make()
+  let [turn, attempt] = [0, 0]
+  const flying: Flight[] = []
+  const appended = payloads.map(() => 0)
+  /** Answers whether the connection is still there. */
+  const send = async (flight: Flight): Promise<boolean> => {
+    const fate = fates.length === 0 || attempt > 20 * payloads.length ? 'arrives' : fates[turn++ % fates.length]!
+    const redelivered = flight.sent
+    flight.sent = true
+    if (fate === 'crash before') outbox = make()
+    if (fate === 'lost' || fate === 'crash before') return false
+    const key = { device: 'plug', fingerprint: `${flight.packetId} ${flight.payload}`, packetId: flight.packetId, redelivered }
+    const outcome = await outbox.append([entryOf({ id: `r${flight.report}-${attempt++}` })], key)
+    if (outcome === 'appended') appended[flight.report]!++
+    if (fate === 'crash after') outbox = make()
+    if (fate !== 'arrives') return false
+    flying.splice(flying.indexOf(flight), 1)
+    return true
+  }
+  for (const [report, payload] of payloads.entries()) {
+    for (let packetId = numbering.next(busy(flying)); ; packetId = numbering.next(busy(flying))) {
+      if (packetId !== undefined) {
+        const flight = { report, packetId, payload: `payload ${payload}`, sent: false }
+        flying.push(flight)
+        if (await send(flight)) break
+      }
+      while (!await sendAll(flying, send)) attempt++
+      if (packetId !== undefined) break
+    }
+  }
+  return appended
+}
+
+async function sendAll (flying: readonly Flight[], send: (flight: Flight) => Promise<boolean>): Promise<boolean> {
+  for (const flight of [...flying]) if (!await send(flight)) return false
+  return true
+}
+
+function busy (flying: readonly Flight[]): Set<number> {
+  return new Set(flying.map(({ packetId }) => packetId))
+}
+
+const fate = fc.oneof({ weight: 6, arbitrary: fc.constant<Fate>('arrives') }, fc.constantFrom<Fate>('lost', 'ack lost', 'crash before', 'crash after'))
+
+for (const [name, numbering] of Object.entries(numberings)) {
+  t.test(`INVARIANT: no report is taken for another one: packet ids ${name} -> each report is there at least once`, async () => {
+    await fc.assert(fc.asyncProperty(fc.array(fc.nat(1), { minLength: 1, maxLength: 60 }), fc.array(fate, { maxLength: 20 }), async (payloads, fates) => {
+      const disk = emptyDisk()
+      const appended = await deviceRun(() => new MemoryOutbox(disk, Infinity, () => 0), numbering(), payloads, fates)
+      ok(appended.every(times => times >= 1), appended.join(' '))
+    }), { numRuns })
+  })
+}
+
+t.test('redelivered: packet ids going round all, once the device is known -> each report is there exactly once', async () => {
+  await fc.assert(fc.asyncProperty(fc.array(fc.nat(1), { minLength: 1, maxLength: 60 }), fc.array(fate, { maxLength: 20 }), async (payloads, fates) => {
+    const disk = emptyDisk()
+    const calm = cycle(65_535)
+    const make = () => new MemoryOutbox(disk, Infinity, () => 0)
+    await deviceRun(make, calm, Array<number>(8).fill(0), [])
+    deepStrictEqual(await deviceRun(make, calm, payloads, fates), payloads.map(() => 1))
+  }), { numRuns })
 })

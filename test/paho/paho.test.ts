@@ -273,6 +273,9 @@ t.test('redelivery: a recipient that went without PUBACK -> gets the disclosure 
 t.test('redelivery: a device that sends a report again with DUP, by itself or after it was away -> acknowledged again, disclosed once', async t => {
   const w = await world(t)
   const device = await w.device()
+  // by these it is known as one that does not use its packet ids again soon
+  for (let messageId = 11; messageId < 19; messageId++) device.send({ cmd: 'publish', topic: REPORT, qos: 1, messageId, dup: false, retain: false, payload: motion('w') })
+  for (let messageId = 11; messageId < 19; messageId++) await device.next('puback')
   const report = { cmd: 'publish', topic: REPORT, qos: 1, messageId: 7, retain: false, payload: motion('x') } as const
   device.send({ ...report, dup: false })
   t.equal((await device.next('puback'))?.messageId, 7)
@@ -285,7 +288,7 @@ t.test('redelivery: a device that sends a report again with DUP, by itself or af
   later.send({ ...report, dup: false, messageId: 8, payload: motion('y') })
   await later.next('puback')
   await until(() => disclosed(w.data, 'product-analytics').some(({ data }) => data.event === 'y'))
-  t.strictSame(disclosed(w.data, 'product-analytics').map(({ data }) => data.event), ['x', 'y'])
+  t.strictSame(disclosed(w.data, 'product-analytics').map(({ data }) => data.event).filter(event => event !== 'w'), ['x', 'y'])
 })
 
 t.test('redelivery: an app that went without PUBACK -> nothing comes again, since no session is kept', async t => {
