@@ -83,7 +83,7 @@ for (const running of [false, true]) {
       t.equal((await ask('POST', '/v1/outbox/dead/retry', body)).status, 400, JSON.stringify(body))
     }
     const { entries } = (await ask('GET', '/v1/audit')).json
-    t.match(entries.filter(({ outcome }: { outcome: string }) => outcome === 'done'), [{ action: 'outbox.discard', count: 1 }, { action: 'outbox.retry', subject: 'device-health', count: 1 }, { action: 'outbox.discard', count: 3 }])
+    t.match(entries.filter(({ action, outcome }: { action: string, outcome: string }) => action.startsWith('outbox.') && outcome === 'done'), [{ action: 'outbox.discard', count: 1 }, { action: 'outbox.retry', subject: 'device-health', count: 1 }, { action: 'outbox.discard', count: 3 }])
     if (running) t.match(events.filter(event => 'why' in event), [{ recipient: 'product-analytics', why: 'discarded', count: 1 }, { recipient: 'device-health', why: 'retried', count: 1 }, { recipient: 'product-analytics', why: 'discarded', count: 3 }])
   })
 
