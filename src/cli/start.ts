@@ -3,16 +3,18 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Logger } from 'pino'
-import { CurtilageError } from '../model/errors.js'
+import type { Faults } from '../faults.js'
 import type { AddressSettings } from '../policy/gateway-settings.js'
 import type { RunningGateway } from '../start-gateway.js'
 import { changesText } from './changes-text.js'
+import { forbidMemoryDumps } from './memory-dumps.js'
 import { examples, parseAddress, withData, type DataOptions } from './options.js'
 import { print, printJson } from './terminal.js'
+import { codeOf, endOnUnforeseen } from './unforeseen.js'
 
 const CLOSE_MS = 30_000
 
-interface StartCommandOptions extends DataOptions {
+export interface StartCommandOptions extends DataOptions {
   readonly mqtt?: AddressSettings
   readonly http?: AddressSettings
 }
@@ -24,14 +26,16 @@ export function addStartCommand (program: Command): void {
     'curtilage start --config config --data data',
     'curtilage start --mqtt 127.0.0.1:0 --http 127.0.0.1:0 --json'
   ]).addHelpText('after', '\nWith --json the first line on standard output is {"ready":true,"mqtt":"mqtt://…","http":"http://…"}. The log goes to standard error.')
-    .action(start)
+    .action(async (options: StartCommandOptions) => await start(options))
 }
 
-async function start ({ config, data, mqtt, http, json }: StartCommandOptions): Promise<void> {
+/** `faults` is for tests: the command itself has no way to give any. */
+export async function start ({ config, data, mqtt, http, json }: StartCommandOptions, faults?: Faults): Promise<void> {
+  forbidMemoryDumps()
   const [{ readConfiguration }, { startGateway }, { createLog, logEvents, logRequests }] = await Promise.all([import('../core.js'), import('../start-gateway.js'), import('./event-log.js')])
   const log = createLog((await readConfiguration(config)).gateway.logLevel)
   endOnUnforeseen(log)
-  const running = await startGateway({ config, onAnswered: logRequests(log), ...(data !== undefined && { data }), ...(mqtt !== undefined && { mqtt }), ...(http !== undefined && { http }) })
+  const running = await startGateway({ config, onAnswered: logRequests(log), ...(data !== undefined && { data }), ...(mqtt !== undefined && { mqtt }), ...(http !== undefined && { http }), ...(faults !== undefined && { faults }) })
   running.gateway.observe(logEvents(log))
   endOnSignal(running, log)
   process.on('SIGHUP', () => { running.reloadCertificates().catch(error => log.error({ code: codeOf(error) }, 'certificates not reloaded')) })
@@ -77,24 +81,4 @@ function endOnSignal (running: RunningGateway, log: Logger): void {
       running.close().then(() => log.info('ended'), error => log.warn({ code: codeOf(error) }, 'ended; what was not delivered waits for the next start')).finally(() => process.exit(0))
     })
   }
-}
-
-/** Its message may hold anything, so only its kind is told, and where it came from. */
-function endOnUnforeseen (log: Logger): void {
-  const end = (error: unknown): void => {
-    log.fatal({ code: codeOf(error), at: placesOf(error) }, 'ended by something unforeseen')
-    process.exit(1)
-  }
-  process.on('uncaughtException', end)
-  process.on('unhandledRejection', end)
-}
-
-function codeOf (error: unknown): string {
-  if (error instanceof CurtilageError) return error.code
-  return String((error as NodeJS.ErrnoException | undefined)?.code ?? (error instanceof Error ? error.name : 'unknown'))
-}
-
-function placesOf (error: unknown): string[] {
-  const stack = error instanceof Error ? error.stack ?? '' : ''
-  return [...stack.matchAll(/\((?:file:\/\/|node:)[\w./@-]+:\d+:\d+\)$/gm)].slice(0, 5).map(([place]) => place)
 }

@@ -78,7 +78,8 @@ function addHooks (api: Api, services: Services): void {
   api.addHook('onSend', async (request, reply) => {
     reply.headers(HEADERS)
     if (request.begun !== undefined && reply.statusCode < 400) services.core.store.watch.demandInPlace()
-    await trail.end(request, reply)
+    // what fails here, the framework would answer in the words of the error
+    await trail.end(request, reply).catch(() => {})
   })
   api.addHook('onClose', async () => { await trail.flush().catch(() => {}) })
   api.addHook('onResponse', async (request, reply) => {

@@ -45,6 +45,7 @@ export const ERRORS = {
   'policy-unknown': 'no policy of this digest was ever seen',
   'policy-active': 'a policy that is in force needs no approval',
   'policy-unreadable': 'the policy that was in force cannot be compiled by this version',
+  'memory-exposed': 'Node was started with an option that writes memory or traffic to disk or screen',
   'listener-failed': 'a listener could not be opened',
   'request-invalid': 'a request, or an option of a command, is malformed; the parts that are wrong are listed',
   'request-too-large': 'a request is larger than this route takes',
