@@ -7,6 +7,7 @@ import type { Faults } from '../faults.js'
 import type { AddressSettings } from '../policy/gateway-settings.js'
 import type { RunningGateway } from '../start-gateway.js'
 import { changesText } from './changes-text.js'
+import { endAtOnce } from './end-at-once.js'
 import { forbidMemoryDumps } from './memory-dumps.js'
 import { examples, parseAddress, withData, type DataOptions } from './options.js'
 import { print, printJson } from './terminal.js'
@@ -74,10 +75,10 @@ function endOnSignal (running: RunningGateway, log: Logger): void {
   let ending = false
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      if (ending) process.exit(1)
+      if (ending) return endAtOnce()
       ending = true
       log.info({ signal }, 'ending')
-      setTimeout(() => process.exit(1), CLOSE_MS).unref()
+      setTimeout(endAtOnce, CLOSE_MS).unref()
       running.close().then(() => log.info('ended'), error => log.warn({ code: codeOf(error) }, 'ended; what was not delivered waits for the next start')).finally(() => process.exit(0))
     })
   }

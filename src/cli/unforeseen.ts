@@ -7,6 +7,7 @@ import { constants } from 'node:os'
 import { isBuiltin } from 'node:module'
 import type { Logger } from 'pino'
 import { CurtilageError } from '../model/errors.js'
+import { endAtOnce } from './end-at-once.js'
 
 /** Of the package: this module is `dist/src/cli/unforeseen.js` there. */
 const ROOT = new URL('../../..', import.meta.url).href
@@ -15,11 +16,11 @@ const NAMES: ReadonlySet<string> = new Set(['Error', 'TypeError', 'RangeError', 
 const FRAME = /^ {4}at (?:.* \()?((?:file|node):[^()\n]*?)(:\d+:\d+)\)?$/gm
 const MOST_PLACES = 5
 
-/** Ends the process with exit code 1 and one line in the log. */
+/** Ends the process at once, with one line in the log. */
 export function endOnUnforeseen (log: Logger): void {
   const end = (error: unknown): void => {
     log.fatal({ code: codeOf(error), at: placesOf(error) }, 'ended by something unforeseen')
-    process.exit(1)
+    endAtOnce()
   }
   process.on('uncaughtException', end)
   process.on('unhandledRejection', end)
