@@ -10,7 +10,7 @@ import { GatewayProcess, type ProcessOptions } from '../figures/gateway-process.
 import { until } from '../figures/until.js'
 import { writeConfiguration } from '../figures/write-configuration.js'
 import { Fleet } from './fleet.js'
-import { openReceivers } from './receivers/open-receivers.js'
+import { openReceivers, ownReceivers } from './receivers/open-receivers.js'
 import { SmallDisk } from './small-disk.js'
 import type { Receiver } from './receivers/receiver.js'
 
@@ -37,7 +37,7 @@ export async function diskFull (run: Run): Promise<Figure[]> {
 async function fillAndClear (disk: SmallDisk, rounds: number, run: Run): Promise<Figure[]> {
   const { folder, note } = run
   const data = join(disk.folder, 'data')
-  const receivers = await openReceivers(data, run)
+  const receivers = run.short ? ownReceivers(data) : await openReceivers(data, run)
   const options: ProcessOptions = { config: writeConfiguration(folder, receivers.map(({ words }) => words)), data }
   const fleet = new Fleet(4)
   const wrong: string[] = []

@@ -12,7 +12,7 @@ import type { Figure, Run } from '../figures/figure.js'
 import { until } from '../figures/until.js'
 import { writeConfiguration } from '../figures/write-configuration.js'
 import { Fleet } from './fleet.js'
-import { openReceivers } from './receivers/open-receivers.js'
+import { openReceivers, ownReceivers } from './receivers/open-receivers.js'
 import type { Receiver } from './receivers/receiver.js'
 import { isBeforeAcknowledgement, nameOf, TROUBLES, TroubleMaker, type Trouble } from './trouble-maker.js'
 
@@ -29,7 +29,7 @@ export async function trouble (run: Run): Promise<Figure[]> {
   const { short, folder, note } = run
   const reports = short ? 20 : 500
   const data = join(folder, 'data')
-  const receivers = await openReceivers(data, run)
+  const receivers = run.short ? ownReceivers(data) : await openReceivers(data, run)
   const config = writeConfiguration(folder, receivers.map(({ words }) => words), { stageTimeout: `${STAGE_TIMEOUT_MS}ms` })
   const maker = new TroubleMaker(STAGE_TIMEOUT_MS * 1.5)
   const running = await startGateway({ config, data, mqtt: { host: '127.0.0.1', port: 0 }, http: { host: '127.0.0.1', port: 0 }, faults: maker.faults })

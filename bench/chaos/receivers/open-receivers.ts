@@ -18,10 +18,15 @@ const SERVERS: Readonly<Record<Program, (folder: string) => Promise<Receiver>>> 
 
 /** `data` is the gateway's; servers get folders below the run's. */
 export async function openReceivers (data: string, { folder, note }: Run): Promise<Receiver[]> {
-  const receivers: Receiver[] = [new FileReceiver('chaos-file', 'improve-products', data), new LocalMqttReceiver('chaos-mqtt', 'improve-products'), await HttpReceiver.open('chaos-http')]
+  const receivers: Receiver[] = [...ownReceivers(data), await HttpReceiver.open('chaos-http')]
   for (const [program, open] of Object.entries(SERVERS) as [Program, typeof SERVERS[Program]][]) {
     if (isInstalled(program)) receivers.push(await open(folder))
     else note(`without ${program}, which is not installed: apt-get install ${program}`)
   }
   return receivers
+}
+
+/** Those that take no server. */
+export function ownReceivers (data: string): Receiver[] {
+  return [new FileReceiver('chaos-file', 'improve-products', data), new LocalMqttReceiver('chaos-mqtt', 'improve-products')]
 }
