@@ -5,7 +5,7 @@
  * |---|---|
  * | 2xx | all have arrived |
  * | 413 | too large: in halves; a single one is refused as `too-large` |
- * | 400, 404, 410, 422 | in halves, so that one bad disclosure holds up nobody; a single one is refused as `http-STATUS` |
+ * | 400, 422 | in halves, so that one bad disclosure holds up nobody; a single one is refused as `http-STATUS` |
  * | 401, 403 | trouble: not let in |
  * | any other, redirects among them | trouble; `Retry-After` is honored |
  */
@@ -129,8 +129,6 @@ export class HttpLink implements Link {
     switch (status) {
       case 413: return 'too-large'
       case 400:
-      case 404:
-      case 410:
       case 422: return `http-${status}`
       case 401:
       case 403: throw this.#troubles.login()
