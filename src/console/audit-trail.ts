@@ -10,7 +10,7 @@
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import { BEGUN, type Action } from '../consent/audit.js'
 import type { Core } from '../core.js'
-import { auditedOf, type Audited } from './audited.js'
+import { auditedOf, auditedOfKnown, type Audited } from './audited.js'
 
 const DAY_MS = 86_400_000
 const MAX_COUNTED = 5_000
@@ -86,7 +86,7 @@ export class AuditTrail {
   async #count (request: FastifyRequest, outcome: string): Promise<void> {
     // a token of an account that reaches for others must not fill their logs
     const own = ownAccount(request)
-    const { account, audit } = statementOf(request, outcome, own === undefined ? auditedOf(request, this.#core) : { account: own })
+    const { account, audit } = statementOf(request, outcome, own === undefined ? auditedOfKnown(request, this.#core) : { account: own })
     const origin = originOf(request)
     const nowMs = this.#core.now()
     const day = Math.floor(nowMs / DAY_MS)

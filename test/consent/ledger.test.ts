@@ -10,7 +10,7 @@ import { ConsentLedger } from '../../src/consent/ledger.js'
 import { openTables } from '../../src/consent/ledger-tables.js'
 import type { ConsentStatement } from '../../src/consent/statement.js'
 import { openStore } from '../../src/store/store.js'
-import { openLedger, vocabulary } from './fixture.js'
+import { openLedger, RUNS, vocabulary } from './fixture.js'
 
 const refused = (code: string) => ({ name: 'CurtilageError', code })
 const grant = (account: string, parts: Partial<ConsentStatement> = {}): ConsentStatement => ({ account, purpose: 'other', state: 'granted', ...parts })
@@ -204,6 +204,47 @@ t.test('audit: an account goes -> its entries go with it, later ones bear no nam
   const { groups, views, audit } = openTables(store)
   t.notMatch(JSON.stringify([...groups.getRange(), ...views.getRange(), ...audit.getRange()]), /gone-home|gone-plug|never-there/)
   await store.close()
+})
+
+t.test('audit: any mixture of consents, actions and erasures -> the list is what was done and not erased, and the chain verifies', async t => {
+  const folder = t.testdir()
+  const accounts = fc.constantFrom('a', 'b', 'c')
+  const step = fc.oneof(
+    fc.record({ do: fc.constant('register' as const), account: accounts }),
+    fc.record({ do: fc.constant('consent' as const), account: accounts }),
+    fc.record({ do: fc.constant('erase' as const), account: accounts }),
+    fc.record({ do: fc.constant('read' as const), account: fc.constantFrom('a', 'b', 'c', '') }),
+    fc.record({ do: fc.constant('begin' as const), account: accounts }),
+    fc.record({ do: fc.constant('end' as const), account: accounts })
+  )
+  let run = 0
+  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), async steps => {
+    const { ledger, store } = openLedger(`${folder}/${run++}`)
+    const registered = new Set<string>()
+    const begun: number[] = []
+    let model: { sequence: number, account: string, outcome: string }[] = []
+    const noted = [ledger.head()].slice(1)
+    const record = async (account: string, outcome: string, of?: number) => {
+      const { sequence } = await ledger.record({ account, audit: { action: 'x.y', outcome, ...(of !== undefined && { begun: of }) } })
+      model = model.filter(entry => entry.sequence !== of).concat({ sequence, account: registered.has(account) ? account : '', outcome })
+      return sequence
+    }
+    for (const { do: what, account } of steps) {
+      if (what === 'register') { await ledger.setFacts(account, { regime: 'opt-in', region: 'eu' }); registered.add(account) }
+      if (what === 'consent' && registered.has(account)) await ledger.append([grant(account)])
+      if (what === 'erase') { await ledger.erase(account); registered.delete(account); model = model.filter(entry => entry.account !== account) }
+      if (what === 'read') await record(account, 'done')
+      if (what === 'begin') begun.push(await record(account, 'begun'))
+      if (what === 'end') await record(account, 'done', begun.pop())
+      noted.push(ledger.head())
+    }
+    const listed = (await ledger.audit({ limit: 1_000 })).map(({ sequence, account = '', outcome }) => ({ sequence, account, outcome }))
+    const own = (await ledger.audit({ account: 'a', limit: 1_000 })).map(({ sequence }) => sequence)
+    const { ok, problems } = await ledger.verify(noted)
+    await store.close()
+    const expected = { listed: model, own: model.filter(({ account }) => account === 'a').map(({ sequence }) => sequence), ok: true, problems: [] }
+    if (JSON.stringify({ listed, own, ok, problems }) !== JSON.stringify(expected)) throw new Error(JSON.stringify({ listed, expected, problems }))
+  }), { numRuns: Math.min(RUNS, 100) })
 })
 
 t.test('audit: an action that is none -> a programmer\'s mistake', async t => {

@@ -129,17 +129,19 @@ t.test('reads of personal data: a console that polls -> one entry a day, then a 
   for (let i = 0; i < 50; i++) await ask('GET', '/v1/accounts/home-1/consents')
   for (let i = 0; i < 3; i++) await ask('GET', '/v1/accounts/home-2/consents', undefined, tokens.auditor.token)
   await ask('GET', '/v1/devices?account=home-1')
+  for (let i = 0; i < 20; i++) await ask('GET', `/v1/accounts/nobody-${i}/consents`)
   await ask('GET', '/v1/recipients')
   await ask('POST', '/v1/explain', { account: 'home-1', topic: 'kasa/home-1/plug-1/energy-realtime', payload: '' })
   t.strictSame((await entries()).map(({ action, account, source, count }) => [action, account, source, count]), [
     ['consent.show', 'home-1', tokens.ops.id, undefined],
     ['consent.show', 'home-2', tokens.auditor.id, undefined],
     ['device.list', 'home-1', tokens.ops.id, undefined],
+    ['consent.show', undefined, tokens.ops.id, undefined],
     ['report.explain', 'home-1', tokens.ops.id, undefined]
   ])
   later(DAY_MS)
   await ask('GET', '/v1/accounts/home-1/consents')
-  t.strictSame((await entries('consent')).map(({ account, count }) => [account, count]), [['home-1', undefined], ['home-2', undefined], ['home-1', 49], ['home-2', 2], ['home-1', undefined]])
+  t.strictSame((await entries('consent')).map(({ account, count }) => [account, count]), [['home-1', undefined], ['home-2', undefined], [undefined, undefined], ['home-1', 49], ['home-2', 2], [undefined, 19], ['home-1', undefined]])
   t.ok((await entries('consent')).every(({ count, firstMs }) => (count === undefined) === (firstMs === undefined)))
   await ask('GET', '/v1/accounts/home-1/consents')
   await api.close()
