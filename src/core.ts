@@ -14,7 +14,10 @@ import { loadConfiguration } from './policy/load.js'
 import { spellProblem, type Problem } from './policy/problem.js'
 import type { PseudonymKeys } from './minimize/pseudonym.js'
 import { Registry } from './registry/registry.js'
+import { DeliveryCounts } from './rights/delivery-counts.js'
 import { disclosureId, RANDOM_ID_BYTES } from './rights/disclosure-id.js'
+import { listingOf } from './rights/replay.js'
+import { ReplayList } from './rights/replay-list.js'
 import type { Keyring } from './store/keyring.js'
 import { takeLock, type Lock, type LockRole } from './store/lock.js'
 import { migrateStore, type Migrated } from './store/migrate.js'
@@ -41,6 +44,10 @@ export interface Core {
   readonly store: Store
   readonly keyring: Keyring
   readonly ledger: ConsentLedger
+  /** What must hold again after an older copy of the store was put back. */
+  readonly replay: ReplayList
+  /** What was delivered of each account. */
+  readonly counts: DeliveryCounts
   readonly registry: Registry
   readonly archive: PolicyArchive
   readonly inForce: InForce
@@ -99,8 +106,10 @@ async function openLocked ({ data, now = Date.now, faults }: CoreOptions, folder
     const inForce = role === 'gateway' ? await archive.choose(folder) : archive.current(folder)
     const { configuration } = inForce
     const { policy } = configuration
+    const replay = new ReplayList(data, store, keyring.lasting('replay'), now)
     const ledger = new ConsentLedger({
       store,
+      listElsewhere: records => listingOf(replay, records),
       vocabulary: {
         purpose: name => policy.purposes.has(name),
         recipient: name => policy.recipients.some(recipient => recipient.name === name),
@@ -114,12 +123,14 @@ async function openLocked ({ data, now = Date.now, faults }: CoreOptions, folder
     const registry = new Registry({ store, keyring, ledger, containsAddress: text => addressesIn(text).length > 0, defaultRegion: () => policy.defaultRegion, now, randomBytes })
     await registry.tokens.ensureOpsToken(data)
     if (role === 'gateway') await recordPolicy(ledger, store, policy.digest)
-    return {
+    const core: Core = {
       dataFolder: data,
       lock,
       store,
       keyring,
       ledger,
+      replay,
+      counts: new DeliveryCounts(store),
       registry,
       archive,
       inForce,
@@ -133,6 +144,9 @@ async function openLocked ({ data, now = Date.now, faults }: CoreOptions, folder
         lock.release()
       }
     }
+    // a gateway does that itself, before it delivers
+    if (role === 'command' && await replay.hasMissing()) await (await import('./rights/open-rights.js')).rightsAlone(core)
+    return core
   } catch (error) {
     await store.close()
     throw error
@@ -153,7 +167,7 @@ export function pathContext (core: Core, account: string, device: string): PathC
   return {
     policy,
     maxReportBytes: gateway.limits.maxReportBytes,
-    consent: core.ledger.current(account),
+    consent: core.registry.consentOf(account),
     keysFor,
     fingerprints: core.registry.devices.fingerprintLookup(device),
     newId: recipient => disclosureId(randomBytes(RANDOM_ID_BYTES), keysFor(recipient).accountKey),

@@ -29,8 +29,12 @@ import { CurtilageError } from './model/errors.js'
 import type { GatewayEvent, Observe, ReportOutcome } from './model/events.js'
 import type { Intake } from './model/report.js'
 import { takeReport, type Judgement, type Taken } from './pipeline.js'
+import { openRights, recover, type Recovered } from './rights/open-rights.js'
+import type { Rights } from './rights/rights.js'
+import { keepUp } from './rights/upkeep.js'
 import { retireUnneeded } from './rotation.js'
 import { closedSink } from './sinks/closed-sink.js'
+import { FolderTurns } from './sinks/file/folder-turns.js'
 import type { Keyring } from './store/keyring.js'
 import { openSink } from './sinks/open-sink.js'
 
@@ -51,6 +55,9 @@ export interface Gateway {
   readonly delivery: Delivery
   readonly quarantine: Quarantine
   readonly metrics: Metrics
+  readonly rights: Rights
+  /** What the start had to do again, or to finish. */
+  readonly recovered: Recovered
   /** Told of everything the gateway does, in names and counts. Returns what ends the subscription. */
   observe (observer: Observe): () => void
   /** Tells all who observe, and the metrics, of what belongs to the gateway and is not part of it: its listeners. */
@@ -83,13 +90,13 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
   const { gateway: { limits }, policy } = core.configuration
   const observers = new Set<Observe>()
   const emit: Observe = event => { for (const observer of observers) observer(event) }
-  const outbox = openOutbox(core)
+  const outbox = openOutbox(core, delivered => core.counts.add(delivered, core.now(), account => core.registry.accounts.isStored(account)))
   const delivery = new Delivery({
     outbox,
     reconsider: waiting => {
       core.faults?.step?.('reconsider')
       core.store.watch.demandInPlace()
-      return reconsider(waiting, waiting.header.account === undefined ? undefined : core.ledger.current(waiting.header.account), policy, core.now(), stillCovers)
+      return reconsider(waiting, waiting.header.account === undefined ? undefined : core.registry.consentOf(waiting.header.account), policy, core.now(), stillCovers)
     },
     clock: systemClock,
     random: Math.random,
@@ -106,14 +113,6 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
   // a credential became void: connections made with it end
   core.registry.onRevoked(identity => { for (const client of connected.of(identity)) client.close() })
   const recipients = policy.recipients.filter(({ enabled }) => enabled)
-  const onRetention = (recipient: string, removed: number | undefined): void => emit(removed === undefined ? { type: 'retention-trouble', recipient } : { type: 'days-removed', recipient, count: removed })
-  for (const { name, sink } of recipients) {
-    delivery.start(name, withFaults(await openSink(name, sink, { dataFolder: core.dataFolder, subscribers, nowMs: core.now, onRetention }), core.faults))
-  }
-  // what waits for a recipient that is switched off or gone is withheld and counted
-  for (const name of new Set([...outbox.recipients(), ...outbox.deadLetters().map(({ recipient }) => recipient)])) {
-    if (!recipients.some(recipient => recipient.name === name)) delivery.start(name, closedSink)
-  }
   const names = recipients.map(({ name }) => name)
   const metrics = createMetrics({
     recipients: () => names,
@@ -125,6 +124,17 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
     connections: () => connected.size
   }, core.now)
   observers.add(metrics.observe)
+  const turns = new FolderTurns()
+  const rights = openRights(core, { outbox, turns, settle: async () => await delivery.settle(), observe: emit })
+  const recovered = await recover(core, rights, emit)
+  const onRetention = (recipient: string, removed: number | undefined): void => emit(removed === undefined ? { type: 'retention-trouble', recipient } : { type: 'days-removed', recipient, count: removed })
+  for (const { name, sink } of recipients) {
+    delivery.start(name, withFaults(await openSink(name, sink, { dataFolder: core.dataFolder, subscribers, nowMs: core.now, turns, onRetention }), core.faults))
+  }
+  // what waits for a recipient that is switched off or gone is withheld and counted
+  for (const name of new Set([...outbox.recipients(), ...outbox.deadLetters().map(({ recipient }) => recipient)])) {
+    if (!recipients.some(recipient => recipient.name === name)) delivery.start(name, closedSink)
+  }
   let retiring = retireUnneeded(core)
   const daily = setInterval(() => { retiring = retiring.then(async () => await retireUnneeded(core)) }, RETIRE_MS).unref()
   const watching = setInterval(() => { if (core.store.watch.trouble() !== undefined) emit({ type: 'data-gone' }) }, WATCH_MS).unref()
@@ -134,12 +144,15 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
     retentionMs: limits.deadLetterRetentionMs,
     onExpired: (recipient, count) => emit({ type: 'dead-letters-gone', recipient, why: 'expired', count })
   })
+  const upkeep = keepUp(core, rights)
   return {
     core,
     outbox,
     delivery,
     quarantine,
     metrics,
+    rights,
+    recovered,
     recipients: names,
     tell: emit,
     observe: observer => {
@@ -150,6 +163,7 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
       clearInterval(watching)
       clearInterval(daily)
       await retiring
+      await upkeep.end()
       await delivery.drain(DRAIN_MS)
       await Promise.all([delivery.stop(), sweeper.stop()]).finally(async () => {
         await outbox.close()
@@ -172,7 +186,7 @@ function doorOf (core: Core, desk: IntakeDesk, delivery: Delivery, emit: Observe
     authenticate: async (userName, password) => await around(core.faults, 'authenticate', async () => core.registry.authenticate(userName, password)),
     registered: async device => {
       const known = core.registry.devices.get(device)
-      return known && { kind: 'device', account: known.account, device }
+      return known === undefined || core.registry.unfinished.isErasing(known.account) ? undefined : { kind: 'device', account: known.account, device }
     },
     takeReport: async (intake, transport) => await desk.take(intake, transport),
     dropped: () => emit({ type: 'dropped' }),

@@ -24,3 +24,12 @@ export function openOutbox (core: Core, alsoWrite?: AlsoWrite): LmdbOutbox {
     room: { freeBytes: core.store.freeBytes, leastToAppend: LEAST_FREE_FOR_REPORTS_BYTES, leastToWrite: LEAST_FREE_BYTES }
   })
 }
+
+const alone = new WeakMap<Core, LmdbOutbox>()
+
+/** For commands that have the folder to themselves: one for each core, opened when it is first asked for. */
+export function outboxAlone (core: Core): LmdbOutbox {
+  const outbox = alone.get(core) ?? openOutbox(core)
+  alone.set(core, outbox)
+  return outbox
+}

@@ -1,5 +1,6 @@
 /** `curtilage account`: who is registered, and what is known of them. */
 
+import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
 import { path, withApi, withQuery, type ApiClient } from './api-client.js'
 import { UsageError } from './failure.js'
@@ -16,6 +17,15 @@ interface Shown {
   readonly minor: boolean
   readonly optOutSignal: boolean
   readonly hasAppToken: boolean
+}
+
+interface Erased {
+  readonly account: string
+  readonly existed: boolean
+  readonly devices: number
+  readonly lines: number
+  readonly waiting: number
+  readonly notices: Readonly<Record<string, number>>
 }
 
 interface FactOptions extends DataOptions {
@@ -69,6 +79,22 @@ export function addAccountCommands (program: Command): void {
     else for (const account of accounts) print(account)
   })
 
+  examples(withData(group.command('export <account>').description('everything that is held of an account, as JSON: known, consented, registered, counted, waiting')), [
+    'curtilage account export home-1 > home-1.json'
+  ]).action(async (account: string, options: DataOptions) => {
+    printJson(await withApi(options, { create: false }, async api => await api.call<object>('GET', path`/v1/accounts/${account}/export`)))
+  })
+
+  examples(withData(group.command('erase <account>').description('erase an account: its records, devices, tokens, keys, what waits, and its lines in the gateway\'s files; tells recipients')
+    .option('--yes', 'do not ask')), [
+    'curtilage account erase home-1',
+    'curtilage account erase home-1 --yes --json'
+  ]).addHelpText('after', '\nIt cannot be undone. Answers when it is durable and nothing of the account leaves any more; where it fails, run it again.')
+    .action(async (account: string, options: DataOptions & { yes?: true }) => {
+      if (options.yes !== true) await confirm(account)
+      tellErased(await withApi(options, { create: false }, async api => await api.call<Erased>('POST', path`/v1/accounts/${account}/erasure`, { confirm: account })), options)
+    })
+
   examples(withData(group.command('app-token <account>').description('a new password for the account\'s own app; the one before is void')), [
     'curtilage account app-token home-1',
     'mosquitto_sub -u account:home-1 -P "$(curtilage account app-token home-1)" -t kasa/home-1/#'
@@ -78,6 +104,26 @@ export function addAccountCommands (program: Command): void {
     note(`user name ${made.userName}; the password is shown once:`)
     print(made.token)
   })
+}
+
+/** Asks a person to write the id once more. Throws a UsageError where there is nobody to ask, or the answer is another. */
+async function confirm (account: string): Promise<void> {
+  if (!process.stdin.isTTY) throw new UsageError('this cannot be undone: run it at a terminal, or say --yes')
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    const written = await terminal.question(`Everything that is held of account ${account} goes, and this cannot be undone.\nWrite its id to go on: `)
+    if (written.trim() !== account) throw new UsageError('that is not its id: nothing was erased')
+  } finally {
+    terminal.close()
+  }
+}
+
+function tellErased (erased: Erased, { json }: DataOptions): void {
+  if (json) return printJson(erased)
+  const { account, existed, devices, lines, waiting, notices } = erased
+  if (!existed) return note(`no account ${account} is registered: erased before, or never there`)
+  const told = Object.keys(notices)
+  print(`erased: account ${account}, ${devices} devices, ${lines} lines in files, ${waiting} waiting disclosures; ${told.length === 0 ? 'no recipient knows its devices by a name' : `told: ${told.join(', ')}`}`)
 }
 
 async function allAccounts (api: ApiClient): Promise<string[]> {

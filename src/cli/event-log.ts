@@ -73,6 +73,8 @@ function entryOf (event: GatewayEvent): Entry | undefined {
     case 'withheld': return withheldEntry(event)
     case 'delivered': return { level: 'debug', what: 'delivered', fields: { recipient: event.recipient, report: event.report }, count: event.count }
     case 'report': return event.outcome === 'transient' ? { level: 'error', what: 'report not taken', fields: { report: event.report }, count: 1 } : undefined
+    case 'taken-back': return { level: 'info', what: event.kind === 'erasure' ? 'account erased' : 'minor\'s data taken back', fields: {}, count: 1 }
+    case 'replayed':
     case 'suppressed':
     case 'unclassified': return undefined
   }

@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import type { Logger } from 'pino'
 import type { Faults } from '../faults.js'
 import type { AddressSettings } from '../policy/gateway-settings.js'
+import type { Recovered } from '../rights/open-rights.js'
 import type { RunningGateway } from '../start-gateway.js'
 import { changesText } from './changes-text.js'
 import { endAtOnce } from './end-at-once.js'
@@ -45,7 +46,13 @@ export async function start ({ config, data, mqtt, http, json }: StartCommandOpt
   if (json) printJson({ ready: true, mqtt: running.mqttUrl, http: running.httpUrl })
   else print(readyText(running, config))
   log.info({ policy: policy.digest, notice: policy.noticeVersion, listeners: running.urls.length }, 'ready')
+  tellRecovered(running.gateway.recovered, log)
   if (waiting !== undefined) log.warn({ policy: waiting.digest, verdict: waiting.comparison.verdict }, 'the policy of the folder waits for approval')
+}
+
+function tellRecovered ({ erasures, consents, facts, skipped, unfinished }: Recovered, log: Logger): void {
+  if (erasures + consents + facts + skipped > 0) log.warn({ erasures, consents, facts, skipped }, 'the store was older than the list beside it: recorded again')
+  if (unfinished > 0) log.warn({ accounts: unfinished }, 'erasures are unfinished, and are tried again')
 }
 
 function readyText ({ urls, httpUrl, gateway: { core, recipients } }: RunningGateway, config: string): string {

@@ -19,6 +19,8 @@ import { unpackView, withEntry } from './view.js'
 
 const CACHED_VIEWS = 20_000
 const MAX_BATCH = 5_000
+/** Actor of what is recorded again after an older store was put back. */
+export const REPLAY = 'replay'
 
 export interface LedgerOptions {
   readonly store: Store
@@ -29,6 +31,11 @@ export interface LedgerOptions {
   readonly grantLifetimeMs?: () => number | undefined
   readonly now: () => number
   readonly randomBytes: (size: number) => Uint8Array
+  /**
+   * Keeps elsewhere too what was recorded. Told of the records of one transaction before it, without those of accounts that
+   * it registers and those of the actor `replay`.
+   */
+  readonly listElsewhere?: (records: readonly OwnedRecord[]) => Elsewhere
   /** Views kept in memory; at most twice as many are held. */
   readonly cachedViews?: number
 }
@@ -40,6 +47,18 @@ export type ChangeListener = (account: string) => void
 export type AlsoWrite = () => void
 
 type Appended = Exclude<LedgerRecord, ErasureRecord>
+
+export interface OwnedRecord {
+  readonly account: string
+  readonly record: AccountRecord
+}
+
+export interface Elsewhere {
+  /** Within the transaction. */
+  number (): void
+  /** Awaited once the transaction is durable, before an append resolves; where it rejects, so does the append, though all is recorded. */
+  append (): Promise<void>
+}
 
 interface Request {
   readonly statements: readonly AnyStatement[]
@@ -199,13 +218,16 @@ export class ConsentLedger {
     if (first?.erase !== undefined) return await this.#commitErasure(first.erase, first, batch)
     const taken = requests.flatMap(request => this.#take(request, batch))
     if (taken.length === 0) return
+    const elsewhere = this.#options.listElsewhere?.(taken.flatMap(({ request, records }) => this.#owned(request, records)))
     this.#head = await this.#options.store.transaction(() => {
       const head = batch.write(this.#tables)
       for (const { request } of taken) request.also?.()
+      elsewhere?.number()
       return head
     })
     for (const [account, view] of batch.views) this.#views.set(account, view)
     this.#notify(batch.views.keys())
+    await elsewhere?.append()
     for (const { request, records } of taken) request.resolve(records)
   }
 
@@ -215,6 +237,13 @@ export class ConsentLedger {
       return []
     }
     return [{ request, records: batch.add(request.statements) }]
+  }
+
+  #owned ({ statements }: Request, records: readonly Appended[]): OwnedRecord[] {
+    return records.flatMap((record, i) => {
+      const account = statements[i]?.account ?? ''
+      return isAudit(record) || record.actor === REPLAY || this.current(account) === undefined ? [] : [{ account, record }]
+    })
   }
 
   async #commitErasure (account: string, request: Request, batch: LedgerBatch): Promise<void> {

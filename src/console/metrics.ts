@@ -42,6 +42,8 @@ export function createMetrics (readings: GaugeReadings, now: () => number): Metr
   const deadLettered = counter('curtilage_dead_lettered_total', 'disclosures that a recipient refused for good', ['recipient', 'reason'])
   const deadGone = counter('curtilage_dead_letters_gone_total', 'dead letters that expired, or that an operator discarded or sent again', ['recipient', 'why'])
   const full = counter('curtilage_outbox_full_total', 'reports not taken for want of room, most of which the recipient takes', ['recipient'])
+  const replayed = counter('curtilage_replayed_total', 'entries of the replay list recorded again at the start', ['what'])
+  const takenBack = counter('curtilage_taken_back_total', 'erasures, and marks of minors, that are done', ['kind'])
   const seconds = new Histogram({ name: 'curtilage_report_seconds', help: 'from the packet to its acknowledgement', labelNames: ['outcome'], buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5], registers: [registry] })
   gauges(registry, readings, now)
   return {
@@ -66,6 +68,8 @@ export function createMetrics (readings: GaugeReadings, now: () => number): Metr
         case 'dead-lettered': return deadLettered.inc({ recipient: event.recipient, reason: event.reason }, event.count)
         case 'dead-letters-gone': return deadGone.inc({ recipient: event.recipient, why: event.why }, event.count)
         case 'outbox-full': return full.inc({ recipient: event.recipient })
+        case 'replayed': return replayed.inc({ what: event.what }, event.count)
+        case 'taken-back': return takenBack.inc({ kind: event.kind })
         case 'delivery-trouble': return trouble.inc({ recipient: event.recipient })
         case 'days-removed': return daysRemoved.inc({ recipient: event.recipient }, event.count)
         case 'retention-trouble': return retentionTrouble.inc({ recipient: event.recipient })

@@ -17,16 +17,3 @@ export async function settleDelivery ({ gateway }: Services): Promise<void> {
     throw new CurtilageError('delivery-unsettled', 'recorded, but a sink has neither finished nor given up what it was sending before: ask again')
   }
 }
-
-/** A minor's account gives nothing beyond required purposes, what waits included. */
-export async function purgeForMinor ({ core, gateway }: Services, account: string): Promise<void> {
-  if (gateway === undefined) return
-  const required = new Set(core.configuration.policy.recipients.filter(({ purpose }) => purpose.required).map(({ name }) => name))
-  const counts = new Map<string, number>()
-  await gateway.outbox.purge((header, recipient) => {
-    const goes = header.account === account && !required.has(recipient)
-    if (goes) counts.set(recipient, (counts.get(recipient) ?? 0) + 1)
-    return goes
-  })
-  for (const [recipient, count] of counts) gateway.metrics.observe({ type: 'withheld', recipient, reason: 'minor', count })
-}

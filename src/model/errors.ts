@@ -34,6 +34,8 @@ export const ERRORS = {
   'data-locked': 'another gateway or command uses the data folder',
   'consent-invalid': 'a consent statement is malformed or names something that does not exist',
   'ledger-broken': 'the consent ledger does not fit its own chain',
+  'replay-write': 'recorded, but the list of what must hold again after a restore could not be written',
+  'replay-unreadable': 'the list of what must hold again after a restore cannot be read',
   'account-invalid': 'an account id or a fact of an account is malformed',
   'account-exists': 'an account of this id is registered already',
   'account-unknown': 'no account of this id is registered',

@@ -28,6 +28,10 @@ export type GatewayEvent =
   | { readonly type: 'dropped' }
   /** The data folder was deleted or replaced: told each second, nothing is acknowledged meanwhile. */
   | { readonly type: 'data-gone' }
+  /** An account was erased, or a minor's mark took back what it had to. */
+  | { readonly type: 'taken-back', readonly kind: 'erasure' | 'minor' }
+  /** Recorded again at the start, since the store was older than the replay list. `skipped`: nothing in the store that it speaks of. */
+  | { readonly type: 'replayed', readonly what: 'erasures' | 'consents' | 'facts' | 'skipped', readonly count: number }
   /** A batch waits: its sink, the store or the last question failed. */
   | { readonly type: 'delivery-trouble', readonly recipient: string, readonly code: ErrorCode }
   /** Days of a file sink whose retention is over. */

@@ -115,7 +115,8 @@ export interface Outbox {
    *
    * INVARIANT: no report is taken for another one: a duplicate with an id of its own is the lesser evil than a loss. Rejects with a CurtilageError (`outbox-full` as an OutboxFull, `outbox-write`, `outbox-closed`), which is
    * transient: do not acknowledge. After a rejection the entries may still turn up after a restart.
-   * Appending nothing resolves at once and records no key.
+   * Appending nothing resolves at once and records no key. Erasure notices find room beyond the bounds: they are few, and a
+   * recipient that takes nothing must not hold up an erasure.
    */
   append (entries: readonly OutboxEntry[], redelivery?: RedeliveryKey): Promise<'appended' | 'duplicate'>
 

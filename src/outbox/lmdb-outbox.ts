@@ -210,9 +210,10 @@ export class LmdbOutbox implements Outbox {
 
   async #append (entries: readonly OutboxEntry[], redelivery: RedeliveryKey | undefined): Promise<void> {
     if ((redelivery?.fingerprint.length ?? 0) > MAX_FINGERPRINT) throw new TypeError('a fingerprint has at most 128 characters')
-    this.#demandRoom('leastToAppend')
+    const areNotices = entries.every(({ header }) => header.erasure === true)
+    this.#demandRoom(areNotices ? 'leastToWrite' : 'leastToAppend')
     const placed = this.#held.place(entries)
-    const release = this.#room.reserve(takenBy(placed))
+    const release = areNotices ? () => {} : this.#room.reserve(takenBy(placed))
     try {
       await durably(this.#settings.database, () => {
         for (const one of placed) this.#settings.database.put(...this.#held.spell(one))

@@ -73,6 +73,7 @@ function compileLimits (limits: WrittenLimits, reporter: Reporter): LimitSetting
     maxOutboxEntries: limits.maxOutboxEntries ?? 1_000_000,
     maxOutboxBytes: readSize('maxOutboxBytes', limits.maxOutboxBytes ?? '4GiB', reporter, 1024),
     maxDeadLetters: limits.maxDeadLetters ?? 10_000,
+    countRetentionMs: readDuration(limits.countRetention, ['limits', 'countRetention'], reporter) ?? 400 * 86_400_000,
     deadLetterRetentionMs: readDuration(limits.deadLetterRetention, ['limits', 'deadLetterRetention'], reporter) ?? 30 * 86_400_000,
     authenticateTimeoutMs: timeout('authenticateTimeout', 5_000),
     stageTimeoutMs: timeout('stageTimeout', 10_000),

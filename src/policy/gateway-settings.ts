@@ -65,6 +65,7 @@ export interface LimitSettings {
   /** Of one recipient. */
   readonly maxDeadLetters: number
   readonly deadLetterRetentionMs: number
+  readonly countRetentionMs: number
   readonly authenticateTimeoutMs: number
   readonly stageTimeoutMs: number
   readonly drainTimeoutMs: number

@@ -43,19 +43,25 @@ export class Accounts {
   async add ({ account, regime, region, minor = false, optOutSignal = false }: NewAccount, by: Origination = {}): Promise<void> {
     checkAccountId(account, this.#parts.containsAddress)
     await this.#parts.serial.run(async () => {
-      if (this.#get(account) !== undefined) throw new CurtilageError('account-exists', `account ${account} is registered already`)
+      if (this.storedOf(account) !== undefined) throw new CurtilageError('account-exists', `account ${account} is registered already`)
       const facts = { regime, region: region ?? this.#parts.defaultRegion(), minor, optOutSignal }
       const stored = { addedMs: this.#parts.now(), key: this.#parts.randomBytes(KEY_BYTES) }
       await this.#ledger.setFacts(account, facts, by, () => { this.#parts.tables.accounts.putSync(account, stored) })
     })
   }
 
-  /** Records what differs from what is known. @throws CurtilageError account-unknown, account-invalid */
-  async set (account: string, facts: Partial<AccountFacts>, by: Origination = {}): Promise<void> {
-    await this.#parts.serial.run(async () => {
+  /**
+   * Records what differs from what is known; resolves to false where nothing does. `also` shares the transaction.
+   *
+   * @throws CurtilageError account-unknown, account-invalid
+   */
+  async set (account: string, facts: Partial<AccountFacts>, by: Origination = {}, also?: () => void): Promise<boolean> {
+    return await this.#parts.serial.run(async () => {
       const known = this.#known(account).facts
       const changed = Object.fromEntries(Object.entries(facts).filter(([name, value]) => value !== undefined && value !== known[name as keyof AccountFacts]))
-      if (Object.keys(changed).length > 0) await this.#ledger.setFacts(account, changed, by)
+      if (Object.keys(changed).length === 0) return false
+      await this.#ledger.setFacts(account, changed, by, also)
+      return true
     })
   }
 
@@ -118,6 +124,23 @@ export class Accounts {
     }
   }
 
+  /**
+   * A new key, from which nothing of the past follows, except what the recipients in `keep` know; durable when it resolves.
+   * `also` shares the transaction.
+   */
+  async replaceKey (account: string, keep: readonly string[], also: () => void): Promise<void> {
+    const { serial, store, tables, randomBytes } = this.#parts
+    await serial.run(async () => {
+      const stored = this.storedOf(account)
+      const kept = stored && Object.fromEntries(keep.map(recipient => [recipient, recipientKey(stored, recipient)]))
+      await store.transaction(() => {
+        if (stored !== undefined && kept !== undefined) tables.accounts.putSync(account, { ...stored, key: randomBytes(KEY_BYTES), kept })
+        also()
+      })
+      this.#cache.delete(account)
+    })
+  }
+
   /** Within the transaction that erases the account. */
   drop (account: string): void {
     this.#parts.tables.accounts.removeSync(account)
@@ -128,6 +151,16 @@ export class Accounts {
   }
 
   #get (account: string): StoredAccount | undefined {
+    return this.#parts.unfinished.isErasing(account) ? undefined : this.storedOf(account)
+  }
+
+  /** As a transaction sees it; true also of an account that is being erased. */
+  isStored (account: string): boolean {
+    return this.#parts.tables.accounts.get(account) !== undefined
+  }
+
+  /** Also of an account that is being erased. Synchronous. */
+  storedOf (account: string): StoredAccount | undefined {
     const cached = this.#cache.get(account)
     if (cached !== undefined) return cached
     const stored = isId(account) ? this.#parts.tables.accounts.get(account) : undefined
@@ -142,7 +175,7 @@ export class Accounts {
   }
 
   #known (account: string): AccountConsent {
-    const consent = isId(account) ? this.#ledger.current(account) : undefined
+    const consent = isId(account) && !this.#parts.unfinished.isErasing(account) ? this.#ledger.current(account) : undefined
     if (consent === undefined) throw new CurtilageError('account-unknown', 'no account of this id is registered')
     return consent
   }

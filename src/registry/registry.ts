@@ -6,6 +6,7 @@
  */
 
 import type { ConsentLedger } from '../consent/ledger.js'
+import type { AccountConsent } from '../model/consent.js'
 import { CurtilageError } from '../model/errors.js'
 import type { Identity } from '../model/registry.js'
 import type { Keyring } from '../store/keyring.js'
@@ -19,6 +20,7 @@ import { countGenerations, type GenerationCounts } from './generation-counts.js'
 import { Renewal, type Renew } from './renewal.js'
 import { openRegistryTables, type RegistryTables } from './registry-tables.js'
 import { Tokens } from './tokens.js'
+import { Unfinished } from './unfinished.js'
 
 const CACHED = 50_000
 const RECIPIENT = /^[a-z][a-z0-9-]{0,63}$/
@@ -44,6 +46,7 @@ export interface RegistryParts extends Omit<RegistryOptions, 'ledger' | 'cached'
   readonly serial: Serial
   readonly cached: number
   readonly renewal: Renewal
+  readonly unfinished: Unfinished
   revoked (identity: Identity): void
 }
 
@@ -51,6 +54,7 @@ export class Registry {
   readonly accounts: Accounts
   readonly devices: Devices
   readonly tokens: Tokens
+  readonly unfinished: Unfinished
   readonly #parts: RegistryParts
   readonly #ledger: ConsentLedger
   readonly #listeners = new Set<(identity: Identity) => void>()
@@ -58,8 +62,10 @@ export class Registry {
   constructor (options: RegistryOptions) {
     const { ledger, ...shared } = options
     const serial = new Serial()
+    this.unfinished = new Unfinished(options.store, options.randomBytes)
     this.#parts = {
       ...shared,
+      unfinished: this.unfinished,
       cached: options.cached ?? CACHED,
       tables: openRegistryTables(options.store),
       credentials: new Credentials(options.keyring),
@@ -114,24 +120,38 @@ export class Registry {
     return token
   }
 
+  /** What stands of an account now; undefined where it is not registered, or is being erased. Synchronous. */
+  consentOf (account: string): AccountConsent | undefined {
+    return this.unfinished.isErasing(account) ? undefined : this.#ledger.current(account)
+  }
+
+  /** Ends every connection of the account's devices and app. */
+  endConnections (account: string): void {
+    for (const device of this.devices.list(account)) this.#parts.revoked({ kind: 'device', account, device })
+    this.#parts.revoked({ kind: 'app', account })
+  }
+
   /**
-   * Erases an account in one transaction: its devices, tokens and key, and all that the ledger holds of it.
+   * Erases an account in one transaction: its devices, tokens and key, and all that the ledger holds of it. `also` shares it.
    *
    * An account that is not registered is no error, so that an erasure can be repeated.
    */
-  async eraseAccount (account: string): Promise<void> {
+  async eraseAccount (account: string, also?: () => void): Promise<void> {
     await this.#parts.serial.run(async () => {
       const devices = this.devices.list(account)
       await this.#ledger.erase(account, () => {
         this.devices.dropAll(account)
         this.tokens.dropAll(account)
         this.accounts.drop(account)
+        this.unfinished.drop(account)
+        also?.()
       })
-      this.accounts.forget(account)
       for (const device of devices) {
         this.devices.forget(device)
         this.#parts.revoked({ kind: 'device', account, device })
       }
+      this.accounts.forget(account)
+      this.unfinished.forget(account)
       this.#parts.revoked({ kind: 'app', account })
     })
   }
@@ -153,7 +173,8 @@ export class Registry {
       return { kind: 'recipient', name: recipient, kept, identity: { kind: 'recipient', recipient }, renewed: (kept, secret) => this.#renewedRecipient(recipient, kept, secret) }
     }
     const known = this.devices.get(userName)
-    return { kind: 'device', name: userName, kept: known?.secret, identity: { kind: 'device', account: known?.account ?? '', device: userName }, renewed: (kept, secret) => this.devices.renewed(userName, kept, secret) }
+    const mayConnect = known !== undefined && !this.unfinished.isErasing(known.account)
+    return { kind: 'device', name: userName, kept: mayConnect ? known.secret : undefined, identity: { kind: 'device', account: known?.account ?? '', device: userName }, renewed: (kept, secret) => this.devices.renewed(userName, kept, secret) }
   }
 
   #renewedRecipient (recipient: string, kept: string, secret: string): Renew {

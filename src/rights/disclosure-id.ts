@@ -9,7 +9,7 @@
  * Destroying the key makes all past ids random for the gateway too.
  */
 
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { bytesOfLetters, lettersOf } from '../letters.js'
 
 export const RANDOM_ID_BYTES = 12
@@ -17,16 +17,22 @@ const TAG_BYTES = 8
 
 /** An id of 38 letters. `random` holds 12 fresh bytes. */
 export function disclosureId (random: Uint8Array, accountKey: Uint8Array): string {
-  return lettersOf(Buffer.concat([random, tagOf(random, accountKey)]))
+  return lettersOf(Buffer.concat([random, tagOf(random, idKey(accountKey))]))
 }
 
-/** Was the id made under this key? Another's passes once in 2^64. */
-export function isIdUnder (id: string, accountKey: Uint8Array): boolean {
-  const bytes = bytesOfLetters(id, RANDOM_ID_BYTES + TAG_BYTES)
-  return bytes !== undefined && timingSafeEqual(bytes.subarray(RANDOM_ID_BYTES), tagOf(bytes.subarray(0, RANDOM_ID_BYTES), accountKey))
+/** Tells whether an id was made under this key. Another's passes once in 2^64. */
+export function idsUnder (accountKey: Uint8Array): (id: string) => boolean {
+  const key = idKey(accountKey)
+  return id => {
+    const bytes = bytesOfLetters(id, RANDOM_ID_BYTES + TAG_BYTES)
+    return bytes?.subarray(RANDOM_ID_BYTES).equals(tagOf(bytes.subarray(0, RANDOM_ID_BYTES), key)) === true
+  }
 }
 
-function tagOf (random: Uint8Array, accountKey: Uint8Array): Buffer {
-  const key = createHmac('sha256', accountKey).update('disclosure-id').digest()
+function idKey (accountKey: Uint8Array): Buffer {
+  return createHmac('sha256', accountKey).update('disclosure-id').digest()
+}
+
+function tagOf (random: Uint8Array, key: Uint8Array): Buffer {
   return createHmac('sha256', key).update(random).digest().subarray(0, TAG_BYTES)
 }

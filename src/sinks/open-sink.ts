@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import type { RemotePlace, SinkSettings } from '../model/sink-settings.js'
 import type { Sink } from '../outbox/sink.js'
+import type { FolderTurns } from './file/folder-turns.js'
 import { openFileSink } from './file/file-sink.js'
 import { LocalMqttSink, type LocalSubscribers } from './mqtt/local-mqtt-sink.js'
 import { LinkSink, type LinkSinkSettings } from './remote/link-sink.js'
@@ -19,13 +20,15 @@ export interface SinkSurroundings {
   readonly nowMs: () => number
   /** Told of days of delivery that were removed in their time; undefined: they could not be. */
   readonly onRetention?: (recipient: string, removed: number | undefined) => void
+  /** Shared with whoever takes lines out of files. */
+  readonly turns?: FolderTurns
 }
 
 /** Rejects with `file-sink-folder`. A remote server is not asked before the first delivery. */
 export async function openSink (recipient: string, settings: SinkSettings, surroundings: SinkSurroundings): Promise<Sink> {
-  const { dataFolder, subscribers, nowMs, onRetention = () => {} } = surroundings
+  const { dataFolder, subscribers, nowMs, turns, onRetention = () => {} } = surroundings
   switch (settings.type) {
-    case 'file': return await openFileSink({ ...settings, recipients: join(dataFolder, 'recipients'), nowMs, onRetention: removed => onRetention(recipient, removed) })
+    case 'file': return await openFileSink({ ...settings, recipients: join(dataFolder, 'recipients'), nowMs, onRetention: removed => onRetention(recipient, removed), ...(turns !== undefined && { turns }) })
     case 'mqtt': return new LocalMqttSink(recipient, subscribers)
     case 'http': {
       const { openHttpLink, explainHttp } = await import('./http/http-link.js')

@@ -332,7 +332,9 @@ async function withGateway (t: Test): Promise<{ gateway: Gateway, ask: (method: 
     if (stuck) throw new CurtilageError('delivery-unsettled')
   }
   const purge: Gateway['outbox']['purge'] = async match => { purges.push(match); return 0 }
-  const api = buildApi({ core: gateway.core, operator: 'o'.repeat(30), gateway: { ...gateway, delivery: { settle }, outbox: { purge, depth: () => 0 } } as unknown as Gateway })
+  Object.assign(gateway.delivery, { settle })
+  Object.assign(gateway.outbox, { purge })
+  const api = buildApi({ core: gateway.core, operator: 'o'.repeat(30), gateway })
   t.teardown(async () => {
     await api.close()
     await new Promise<void>(resolve => broker.close(() => resolve()))

@@ -92,7 +92,7 @@ t.test('change: before it begins -> its entry is durable; where the entry cannot
   const set = core.registry.accounts.set.bind(core.registry.accounts)
   core.registry.accounts.set = async (...given) => {
     seen.push((await entries()).at(-1))
-    await set(...given)
+    return await set(...given)
   }
   await ask('PATCH', '/v1/accounts/home-1', { minor: true })
   t.match(seen, [{ action: 'account.set', outcome: 'begun', account: 'home-1', route: 'PATCH /v1/accounts/:account' }])
@@ -112,9 +112,10 @@ t.test('change: the data folder vanishes while it is made -> not acknowledged', 
   const set = core.registry.accounts.set.bind(core.registry.accounts)
   const store = join(core.dataFolder, 'store')
   core.registry.accounts.set = async (...given) => {
-    await set(...given)
+    const changed = await set(...given)
     renameSync(store, `${store}.away`)
     for (let turn = 0; turn < 3; turn++) await new Promise(resolve => setImmediate(resolve))
+    return changed
   }
   t.match(await ask('PATCH', '/v1/accounts/home-1', { minor: true }), { status: 503, json: { code: 'data-gone' } })
   renameSync(`${store}.away`, store)

@@ -43,7 +43,8 @@ export class MemoryOutbox implements Outbox {
     if (key?.redelivered === true && !this.#renewed.has(`${key.device} ${key.fingerprint}`) && this.#seen(key)) return 'duplicate'
     if (key?.redelivered === false) this.#renewed.add(`${key.device} ${key.fingerprint}`)
     this.#refuseClosed()
-    if (disk.entries.length + entries.length > this.#maxEntries) throw new OutboxFull('', 'full')
+    const areNotices = entries.every(({ header }) => header.erasure === true)
+    if (!areNotices && disk.entries.length + entries.length > this.#maxEntries) throw new OutboxFull('', 'full')
     if (key !== undefined) this.#renewed.delete(`${key.device} ${key.fingerprint}`)
     if (key !== undefined) disk.seen.push({ ...key, atMs: this.#nowMs() })
     for (const entry of entries) disk.entries.push({ sequence: disk.nextSequence++, entry })

@@ -112,6 +112,15 @@ export function outboxContract (t: Test, name: string, make: MakeOutbox): void {
     t.equal(await outbox.append([entryOf({ id: 'i' }), entryOf({ id: 'j' })]), 'appended')
   })
 
+  t.test(`${name}: full -> an erasure notice is taken nevertheless`, async t => {
+    const { outbox } = await make(t, 1)
+    await outbox.append([entryOf({ id: 'g' })])
+    const header = { erasure: true, policy: 'ghijk', decidedMs: 0, notBeforeMs: 0 } as const
+    t.equal(await outbox.append([{ disclosure: disclosureOf({ id: 'h', report: 'erasure' }), header }]), 'appended')
+    t.same(ids(outbox.claim('analytics', 9, 0)), ['g', 'h'])
+    await t.rejects(outbox.append([entryOf({ id: 'i' })]), { code: 'outbox-full' })
+  })
+
   t.test(`${name}: many appends at once -> the bound holds, the order is that of the calls`, async t => {
     const { outbox } = await make(t, 10)
     const asked = Array.from({ length: 15 }, async (_, i) => await outbox.append([entryOf({ id: `g${i}` })]))

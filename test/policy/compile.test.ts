@@ -199,7 +199,7 @@ t.test('compile: gateway -> every setting has a value', async t => {
     dataFolder: 'data',
     listeners: [{ type: 'mqtt', host: '127.0.0.1', port: 1883, plaintext: false }, { type: 'wss', host: '0.0.0.0', port: 8443, certFile: 'server.pem', keyFile: 'server.key', origins: [] }],
     http: { host: '127.0.0.1', port: 8080, plaintext: false },
-    limits: { maxReportBytes: 262_144, maxPacketBytes: 1_048_576, maxConnectBytes: 65_536, maxInFlight: 64, maxReportsPerSecond: 10_000, maxUnsentBytes: 1_048_576, maxBufferedBytes: 268_435_456, maxOutboxEntries: 1_000_000, maxOutboxBytes: 4_294_967_296, maxDeadLetters: 10_000, deadLetterRetentionMs: 2_592_000_000, authenticateTimeoutMs: 5_000, stageTimeoutMs: 10_000, drainTimeoutMs: 5_000, handshakeTimeoutMs: 10_000, maxConnections: 20_000, maxConnectionsPerDevice: 4, maxUnauthenticated: 10_000, maxFailedLogins: 60 },
+    limits: { maxReportBytes: 262_144, maxPacketBytes: 1_048_576, maxConnectBytes: 65_536, maxInFlight: 64, maxReportsPerSecond: 10_000, maxUnsentBytes: 1_048_576, maxBufferedBytes: 268_435_456, maxOutboxEntries: 1_000_000, maxOutboxBytes: 4_294_967_296, maxDeadLetters: 10_000, deadLetterRetentionMs: 2_592_000_000, countRetentionMs: 34_560_000_000, authenticateTimeoutMs: 5_000, stageTimeoutMs: 10_000, drainTimeoutMs: 5_000, handshakeTimeoutMs: 10_000, maxConnections: 20_000, maxConnectionsPerDevice: 4, maxUnauthenticated: 10_000, maxFailedLogins: 60 },
     logLevel: 'info'
   })
   const [, secure] = compiled(['gateway.yaml', 'key: server.key', 'key: server.key, clientCa: ca.pem, crl: gone.pem, clientCertificate: accepted, path: /mqtt, origins: ["https://app.example.com"]']).gateway.listeners

@@ -2,14 +2,15 @@
 
 import { z } from 'zod'
 import type { CompiledPolicy } from '../../model/policy.js'
-import { errorOf } from '../../model/errors.js'
+import { CurtilageError, errorOf } from '../../model/errors.js'
 import type { ShownAccount } from '../../registry/accounts.js'
 import { actorOf } from '../access.js'
+import { accountExport, exportAccount } from '../account-export.js'
 import { accountParams, id, name, page } from '../id-schemas.js'
 import { checkKnown } from '../known-name.js'
 import { answers, type Api } from '../route.js'
 import type { Services } from '../services.js'
-import { purgeForMinor, settleDelivery } from '../settle.js'
+import { rightsOf } from '../rights-of.js'
 
 const shown = z.object({
   account: z.string(),
@@ -26,6 +27,15 @@ const facts = z.strictObject({
   region: name.optional(),
   minor: z.boolean().optional(),
   optOutSignal: z.boolean().optional()
+})
+
+const erased = z.object({
+  account: z.string(),
+  existed: z.boolean().describe('False: there is no such account, or none any more.'),
+  devices: z.int(),
+  lines: z.int().describe('Taken out of the gateway\'s own files.'),
+  waiting: z.int().describe('Taken out of the outbox.'),
+  notices: z.record(z.string(), z.int()).describe('Queued, by recipient.')
 })
 
 const added = facts.extend({ account: id, regime: name })
@@ -67,13 +77,32 @@ export function accountRoutes (api: Api, services: Services): void {
   }, async (request) => {
     const { params: { account }, body } = request
     checkFacts(body, core.configuration.policy)
-    await accounts.set(account, defined(body), { source: 'api', actor: actorOf(request) })
-    await settleDelivery(services)
-    if (body.minor === true) {
-      await purgeForMinor(services, account)
-      await settleDelivery(services)
-    }
+    await (await rightsOf(services)).setFacts(account, defined(body), { source: 'api', actor: actorOf(request) })
     return show(account)
+  })
+
+  api.get('/v1/accounts/:account/export', {
+    config: { access: 'own-read', audit: 'account.export' },
+    schema: { summary: 'Everything that is held of an account', params: accountParams, response: answers(200, accountExport) }
+  }, async ({ params: { account } }, reply) => {
+    const { outbox } = await rightsOf(services)
+    const document = await exportAccount(core, account, outbox)
+    // a stream is sent as it is; the schema above is for the document
+    return await reply.type('application/json').send(document as never)
+  })
+
+  api.post('/v1/accounts/:account/erasure', {
+    config: { access: 'write', audit: 'account.erase' },
+    schema: {
+      summary: 'Erase an account',
+      description: 'Its records, devices, tokens and keys, what waits, and its lines in the gateway\'s own files; recipients that know its devices get a notice. Answers when it is durable and nothing of it leaves any more. May be repeated, and has to be where it fails: it holds from the first call on.',
+      params: accountParams,
+      body: z.strictObject({ confirm: id.describe('The account\'s id once more.') }),
+      response: answers(200, erased)
+    }
+  }, async ({ params: { account }, body: { confirm } }) => {
+    if (confirm !== account) throw new CurtilageError('request-invalid', 'confirm is not the id of the account')
+    return { account, ...await (await rightsOf(services)).erase(account) }
   })
 
   api.post('/v1/accounts/:account/app-token', {

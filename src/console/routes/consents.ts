@@ -57,13 +57,14 @@ const answer = z.object({
 const exception = answer.extend({ category: z.string().optional(), device: z.string().optional() })
 const recipient = answer.extend({ recipient: z.string(), enabled: z.boolean(), exceptions: z.array(exception) })
 
-const overview = z.object({
-  account: z.string(),
-  at: z.int(),
+/** What holds, and all that was recorded. */
+export const overviewParts = {
   facts,
   purposes: z.array(answer.extend({ purpose: z.string(), required: z.boolean(), recipients: z.array(recipient) })),
   records: z.array(z.union([shown.extend({ stands: z.boolean() }), recorded.extend({ facts: facts.partial() })]))
-})
+}
+
+const overview = z.object({ account: z.string(), at: z.int(), ...overviewParts })
 
 export function consentRoutes (api: Api, services: Services): void {
   const { core } = services

@@ -42,6 +42,7 @@ const limits = z.strictObject({
   maxOutboxBytes: size.optional().describe('Room on the disk for disclosures that wait and for dead letters; default 4GiB.'),
   maxDeadLetters: count.optional().describe('Disclosures that one recipient refused for good and that are kept; beyond it delivery to that recipient stops; default 10000.'),
   deadLetterRetention: duration.optional().describe('How long they are kept; default 30d.'),
+  countRetention: duration.optional().describe('How long counts of what was delivered of an account are kept; default 400d.'),
   authenticateTimeout: duration.optional().describe('Time from a connection to the answer to its CONNECT; default 5s.'),
   stageTimeout: duration.optional().describe('Time for one report on its path; default 10s.'),
   drainTimeout: duration.optional().describe('Time that a subscriber may take nothing of what waits for it; default 5s.'),

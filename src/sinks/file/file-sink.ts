@@ -12,6 +12,7 @@ import { CurtilageError } from '../../model/errors.js'
 import type { Sink } from '../../outbox/sink.js'
 import { dayOf, filePath, lastNumber, listDays, makeDay } from './day-folder.js'
 import { makeFolder } from './durable-folder.js'
+import { FolderTurns } from './folder-turns.js'
 import { LineFile, type OpenFile } from './line-file.js'
 import { removeOldDays } from './retention.js'
 import { cutTornTail } from './torn-tail.js'
@@ -34,6 +35,8 @@ export interface FileSinkSettings {
   readonly retentionMs?: number
   /** Told how many days were removed, where any were; undefined: they could not be. */
   readonly onRetention?: (removed: number | undefined) => void
+  /** Shared with whoever writes files of the folder anew; its own where nobody does. */
+  readonly turns?: FolderTurns
 }
 
 /** Makes the folder, cuts torn tails. Rejects with `file-sink-folder`. */
@@ -60,23 +63,19 @@ export class FileSink implements Sink {
   #retention: Promise<void> | undefined
   #file: LineFile | undefined
   #day = ''
+  readonly #turns: FolderTurns
+  #rewrites = 0
 
   constructor (path: string, settings: FileSinkSettings) {
     this.#path = path
     this.#settings = settings
     if (settings.retentionMs !== undefined) this.#timer = setInterval(() => { this.#retention = keepRetention(path, settings) }, RETENTION_EVERY_MS).unref()
+    this.#turns = settings.turns ?? new FolderTurns()
   }
 
   /** A write once begun is finished: an abort that comes later is too late. */
   async deliver (batch: readonly Disclosure[], signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted()
-    try {
-      const file = await this.#current()
-      await file.append(Buffer.concat(batch.flatMap(({ bytes }) => [bytes, LINE_FEED])))
-    } catch (error) {
-      await this.#closeFile().catch(() => {})
-      throw new CurtilageError('file-sink-write', `the file sink ${this.#settings.folder} could not write (${codeOf(error)}); check the disk`)
-    }
+    await this.#turns.run(this.#settings.folder, async () => await this.#write(batch, signal))
   }
 
   async close (): Promise<void> {
@@ -85,10 +84,28 @@ export class FileSink implements Sink {
     await this.#closeFile()
   }
 
+  async #write (batch: readonly Disclosure[], signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    try {
+      await this.#closeIfRewritten()
+      const file = await this.#current()
+      await file.append(Buffer.concat(batch.flatMap(({ bytes }) => [bytes, LINE_FEED])))
+    } catch (error) {
+      await this.#closeFile().catch(() => {})
+      throw new CurtilageError('file-sink-write', `the file sink ${this.#settings.folder} could not write (${codeOf(error)}); check the disk`)
+    }
+  }
+
   async #closeFile (): Promise<void> {
     const file = this.#file
     this.#file = undefined
     await file?.close()
+  }
+
+  async #closeIfRewritten (): Promise<void> {
+    const rewrites = this.#turns.rewrites(this.#settings.folder)
+    if (rewrites !== this.#rewrites) await this.#closeFile()
+    this.#rewrites = rewrites
   }
 
   async #current (): Promise<LineFile> {
