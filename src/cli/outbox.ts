@@ -57,7 +57,7 @@ export function addOutboxCommands (program: Command): void {
     print(`${status.entries} of ${status.maxEntries} disclosures, about ${status.bytes} of ${status.maxBytes} bytes`)
   })
 
-  addDeadCommands(group.command('dead').description('dead letters: disclosures that a recipient refused for good'))
+  addDeadCommands(examples(group.command('dead').description('dead letters: disclosures that a recipient refused for good'), ['curtilage outbox dead list']))
 }
 
 function addDeadCommands (group: Command): void {
