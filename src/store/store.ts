@@ -17,6 +17,7 @@ import { FORMAT } from './format.js'
 import { FolderWatch } from './folder-watch.js'
 import { freeBytesOf, LEAST_FREE_BYTES } from './free-space.js'
 import { makeFilesPrivate, makePrivateFolder, openDatabase, openRoot } from './open-root.js'
+import { RoomAhead } from './room-ahead.js'
 
 export interface StoreOptions {
   /** Reads only, beside a gateway that may be writing; the store must exist. */
@@ -41,7 +42,7 @@ export interface Store {
    * differs from the disk. Who acknowledges asks once more.
    */
   transaction<T> (writes: () => T): Promise<T>
-  /** Room on the disk that holds the store. */
+  /** Room on the disk that holds the store; to be asked before each write, since it keeps blocks ready for it, too. */
   freeBytes (): number
   /** Whether the files that are open still lie in the data folder. */
   readonly watch: FolderWatch
@@ -65,7 +66,11 @@ export function openStore (dataFolder: string, options: StoreOptions = {}): Stor
   }
   const meta = database<unknown, string>('meta')
   checkFormat(meta, root, readOnly)
-  const freeBytes = options.freeBytes ?? (() => freeBytesOf(dataFolder))
+  const ahead = readOnly ? undefined : new RoomAhead(root, join(dataFolder, 'store', 'data.mdb'))
+  const freeBytes = () => {
+    ahead?.keep()
+    return options.freeBytes?.() ?? freeBytesOf(dataFolder)
+  }
   if (!readOnly) makeFilesPrivate(join(dataFolder, 'store'))
   const watch = new FolderWatch()
   watch.add(join(dataFolder, 'store', 'data.mdb'), 'the store')
@@ -73,7 +78,11 @@ export function openStore (dataFolder: string, options: StoreOptions = {}): Stor
     watch.demandInPlace()
     return await transact(root, writes, freeBytes)
   }
-  return { root, meta, database, freeBytes, watch, transaction, close: () => root.close() }
+  const close = async () => {
+    ahead?.close()
+    await root.close()
+  }
+  return { root, meta, database, freeBytes, watch, transaction, close }
 }
 
 function prepareFolder (dataFolder: string, readOnly: boolean): string {

@@ -1,6 +1,9 @@
 import { deepStrictEqual, ok } from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as fc from 'fast-check'
 import t, { type Test } from 'tap'
@@ -275,6 +278,27 @@ t.test('lmdb outbox: disk full -> appends are refused, nothing acknowledged is l
   const held = ids(outbox.claim('analytics', 100_000, 0))
   t.same(lines.filter(id => !held.includes(id)), [])
   t.ok(lines.length > 10)
+})
+
+t.test('lmdb outbox: another program takes the last byte of the disk after the question -> what was let in is durable, the process lives on', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'outbox-disk-'))
+  t.teardown(() => { rmdirSync(folder) })
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', folder], { stdio: 'ignore' })
+  } catch {
+    return t.pass('skipped: mounting a small disk takes root')
+  }
+  t.teardown(() => { execFileSync('umount', [folder]) })
+  const script = fileURLToPath(new URL('append-into-full-disk.ts', import.meta.url))
+  const child = spawn(process.execPath, [...process.execArgv.filter(option => !option.includes('processinfo')), script, folder], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_OPTIONS: '', NODE_V8_COVERAGE: '' } })
+  const out = (await child.stdout.toArray()).join('')
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  t.same([child.exitCode, child.signalCode, out], [0, null, '176'])
+  const store = openStore(folder)
+  const outbox = new LmdbOutbox({ database: store.database('outbox'), restore, maxEntries: 1000, nowMs: () => 0 })
+  t.equal(outbox.depth('analytics'), 176)
+  await outbox.close()
+  await store.close()
 })
 
 t.test('lmdb outbox: the disk nearly full -> takes nothing more, still gives out; full -> writes nothing; room again -> goes on', async t => {
