@@ -14,9 +14,6 @@ import type { GenerationCounts } from './registry/generation-counts.js'
 import { addGeneration, dropGenerations } from './store/secret.js'
 
 const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
-/** How long a recipient is taken to keep what it got, where nothing else is configured. */
-const NOTICES_MS = 400 * DAY_MS
 const NOTHING: GenerationCounts = { devices: 0, apps: 0, recipients: 0, tokens: 0, addresses: 0 }
 
 export interface GenerationStatus extends GenerationCounts {
@@ -90,9 +87,9 @@ async function renewOpsToken ({ registry, dataFolder }: Core): Promise<void> {
   await registry.renewed()
 }
 
-function neededUntil (endedMs: number, { configuration: { policy }, now }: Core): { pseudonymsUntilMs?: number, noticesUntilMs?: number } {
+function neededUntil (endedMs: number, { configuration: { policy, gateway: { limits } }, now }: Core): { pseudonymsUntilMs?: number, noticesUntilMs?: number } {
   const pseudonymsUntilMs = endedMs + longestEpochMs(policy)
-  const noticesUntilMs = pseudonymsUntilMs + NOTICES_MS
+  const noticesUntilMs = pseudonymsUntilMs + limits.countRetentionMs
   const nowMs = now()
   return { ...(pseudonymsUntilMs > nowMs && { pseudonymsUntilMs }), ...(noticesUntilMs > nowMs && { noticesUntilMs }) }
 }
