@@ -21,6 +21,7 @@ import { systemClock } from './outbox/clock.js'
 import { Delivery } from './outbox/delivery.js'
 import { openOutbox } from './open-outbox.js'
 import type { LmdbOutbox } from './outbox/lmdb-outbox.js'
+import { foundIn, type Found } from './outbox/found.js'
 import { OutboxFull } from './outbox/outbox-full.js'
 import type { OutboxEntry, RedeliveryKey } from './outbox/contract.js'
 import type { Sink } from './outbox/sink.js'
@@ -56,6 +57,8 @@ export interface Gateway {
   readonly quarantine: Quarantine
   readonly metrics: Metrics
   readonly rights: Rights
+  /** What the run before left. */
+  readonly found: Found
   /** What the start had to do again, or to finish. */
   readonly recovered: Recovered
   /** Told of everything the gateway does, in names and counts. Returns what ends the subscription. */
@@ -124,12 +127,15 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
     connections: () => connected.size
   }, core.now)
   observers.add(metrics.observe)
+  const left = foundIn(outbox)
+  let tornTails = 0
+  const onTornTail = (): void => { tornTails++ }
   const turns = new FolderTurns()
   const rights = openRights(core, { outbox, turns, settle: async () => await delivery.settle(), observe: emit })
   const recovered = await recover(core, rights, emit)
   const onRetention = (recipient: string, removed: number | undefined): void => emit(removed === undefined ? { type: 'retention-trouble', recipient } : { type: 'days-removed', recipient, count: removed })
   for (const { name, sink } of recipients) {
-    delivery.start(name, withFaults(await openSink(name, sink, { dataFolder: core.dataFolder, subscribers, nowMs: core.now, turns, onRetention }), core.faults))
+    delivery.start(name, withFaults(await openSink(name, sink, { dataFolder: core.dataFolder, subscribers, nowMs: core.now, turns, onTornTail, onRetention }), core.faults))
   }
   // what waits for a recipient that is switched off or gone is withheld and counted
   for (const name of new Set([...outbox.recipients(), ...outbox.deadLetters().map(({ recipient }) => recipient)])) {
@@ -152,6 +158,7 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
     quarantine,
     metrics,
     rights,
+    found: { ...left, tornTails },
     recovered,
     recipients: names,
     tell: emit,

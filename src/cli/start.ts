@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import type { Faults } from '../faults.js'
 import type { AddressSettings } from '../policy/gateway-settings.js'
 import type { Recovered } from '../rights/open-rights.js'
+import type { Found } from '../outbox/found.js'
 import type { RunningGateway } from '../start-gateway.js'
 import { changesText } from './changes-text.js'
 import { endAtOnce } from './end-at-once.js'
@@ -46,8 +47,14 @@ export async function start ({ config, data, mqtt, http, json }: StartCommandOpt
   if (json) printJson({ ready: true, mqtt: running.mqttUrl, http: running.httpUrl })
   else print(readyText(running, config))
   log.info({ policy: policy.digest, notice: policy.noticeVersion, listeners: running.urls.length }, 'ready')
+  tellFound(running.gateway.found, log)
   tellRecovered(running.gateway.recovered, log)
   if (waiting !== undefined) log.warn({ policy: waiting.digest, verdict: waiting.comparison.verdict }, 'the policy of the folder waits for approval')
+}
+
+/** After a crash as after an end in good order: what was there already. */
+function tellFound ({ waiting, deadLetters, paused, tornTails }: Found, log: Logger): void {
+  log.info({ waiting, deadLetters, paused, tornTails }, 'found')
 }
 
 function tellRecovered ({ erasures, consents, facts, skipped, unfinished }: Recovered, log: Logger): void {

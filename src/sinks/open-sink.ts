@@ -20,15 +20,17 @@ export interface SinkSurroundings {
   readonly nowMs: () => number
   /** Told of days of delivery that were removed in their time; undefined: they could not be. */
   readonly onRetention?: (recipient: string, removed: number | undefined) => void
+  /** Told of each file that a crash had left with an unfinished line. */
+  readonly onTornTail?: () => void
   /** Shared with whoever takes lines out of files. */
   readonly turns?: FolderTurns
 }
 
 /** Rejects with `file-sink-folder`. A remote server is not asked before the first delivery. */
 export async function openSink (recipient: string, settings: SinkSettings, surroundings: SinkSurroundings): Promise<Sink> {
-  const { dataFolder, subscribers, nowMs, turns, onRetention = () => {} } = surroundings
+  const { dataFolder, subscribers, nowMs, turns, onTornTail, onRetention = () => {} } = surroundings
   switch (settings.type) {
-    case 'file': return await openFileSink({ ...settings, recipients: join(dataFolder, 'recipients'), nowMs, onRetention: removed => onRetention(recipient, removed), ...(turns !== undefined && { turns }) })
+    case 'file': return await openFileSink({ ...settings, recipients: join(dataFolder, 'recipients'), nowMs, onRetention: removed => onRetention(recipient, removed), ...(turns !== undefined && { turns }), ...(onTornTail !== undefined && { onTornTail }) })
     case 'mqtt': return new LocalMqttSink(recipient, subscribers)
     case 'http': {
       const { openHttpLink, explainHttp } = await import('./http/http-link.js')

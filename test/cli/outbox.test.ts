@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
-import { readdirSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openCore } from '../../src/core.js'
 import { openOutbox } from '../../src/open-outbox.js'
@@ -43,7 +44,13 @@ t.test('recipient pause, resume: without a gateway and with one, over a kill -9 
   t.match(await cli(['recipient', 'list', ...K]), { out: /product-analytics +paused / })
   t.match(await cli(['recipient', 'pause', 'device-health', '--reason', 'as well', '--json', ...K]), { out: /"paused":\{"reason":"as well","by":"ops"/ })
   await first.stop('SIGKILL')
+  const day = join(K[3] ?? '', 'recipients', 'device-health', '2026-01-01')
+  mkdirSync(day, { recursive: true })
+  writeFileSync(join(day, '0001.ndjson'), '{"whole":1}\n{"to')
   const second = await startCli(t, K)
+  while (!second.err().includes('"found"')) await once(second.child.stderr!, 'data')
+  const found = second.err().split('\n').find(line => line.includes('"found"')) ?? ''
+  t.match(JSON.parse(found), { waiting: { 'product-analytics': 1 }, deadLetters: {}, paused: ['device-health', 'product-analytics'], tornTails: 1 })
   const status = await cli(['outbox', 'status', ...K])
   t.match(status.out, /product-analytics +1 .* paused since[^]* by\s+ops: they asked/)
   t.match(status.out, /device-health +0 .* paused/)

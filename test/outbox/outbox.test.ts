@@ -6,9 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as fc from 'fast-check'
+import type { Key } from 'lmdb'
 import t, { type Test } from 'tap'
 import type { AlsoWrite, Delivered, Outbox, OutboxItem } from '../../src/outbox/contract.js'
 import { Heap } from '../../src/outbox/heap.js'
+import { Sweeper } from '../../src/outbox/sweeper.js'
+import { TestClock } from './test-clock.js'
 import { LmdbOutbox, type LmdbOutboxSettings } from '../../src/outbox/lmdb-outbox.js'
 import { openStore } from '../../src/store/store.js'
 import { restore } from '../../src/guard/release.js'
@@ -434,4 +437,141 @@ t.test('redelivered: packet ids going round all, once the device is known -> eac
     await deviceRun(make, calm, Array<number>(8).fill(0), [])
     deepStrictEqual(await deviceRun(make, calm, payloads, fates), payloads.map(() => 1))
   }), { numRuns })
+})
+
+t.test('room: one recipient takes its share -> refused by name; what does not concern it is taken until the whole is full', async t => {
+  const outbox = lmdbOutboxes(t, { maxEntries: 8, maxShare: 0.75 })()
+  const append = async (...recipients: string[]) => await outbox.append(recipients.map((recipient, i) => entryOf({ id: `g${i}`, recipient })))
+  for (let i = 0; i < 6; i++) await append('down')
+  const refused = await append('down', 'fine').catch((error: unknown) => error)
+  t.match(refused, { code: 'outbox-full', recipient: 'down', message: /down takes 6 disclosures, one recipient may take 6 of 8.*limits.maxOutboxEntries/ })
+  t.equal(outbox.depth('fine'), 0, 'whole or not at all')
+  await append('fine')
+  await append('fine')
+  t.match(await append('fine').catch((error: unknown) => error), { code: 'outbox-full', recipient: 'down', message: /down takes 6 disclosures, the outbox has room for 8/ }, 'named is who takes most')
+  await outbox.ack('down', outbox.claim('down', 1, 0).map(({ sequence }) => sequence))
+  await append('fine', 'fine').then(() => t.fail(), error => t.equal(error.code, 'outbox-full'))
+  await append('fine')
+})
+
+t.test('room: bytes -> bounded as entries are, dead letters included, and the same after a restart', async t => {
+  const open = lmdbOutboxes(t, { maxBytes: 100_000 })
+  const outbox = open()
+  let taken = 0
+  const fill = async (to: Outbox) => { for (;; taken++) await to.append([entryOf({ id: 'g', size: 5000 })]) }
+  t.match(await fill(outbox).catch((error: unknown) => error), { code: 'outbox-full', recipient: 'analytics', message: /bytes, .*limits.maxOutboxBytes/ })
+  t.ok(taken >= 10 && taken <= 20)
+  t.ok(outbox.bytes('analytics') <= 100_000)
+  t.equal(open().bytes('analytics'), outbox.bytes('analytics'))
+  const sequences = outbox.claim('analytics', 3, 0).map(({ sequence }) => sequence)
+  await outbox.ack('analytics', [], sequences.map(sequence => ({ sequence, reason: 'too-large' })))
+  await t.rejects(outbox.append([entryOf({ id: 'h', size: 5000 })]), { code: 'outbox-full' }, 'dead letters take room')
+  await outbox.discard(() => true)
+  await outbox.append([entryOf({ id: 'h', size: 5000 })])
+})
+
+t.test('disk room: entries of many sizes -> near what the database takes', async t => {
+  const store = openStore(t.testdir())
+  t.teardown(async () => { await store.close() })
+  for (const size of [1, 100, 250, 400, 700, 1200, 1700, 2500, 5000, 20_000]) {
+    const database = store.database<unknown, Key>(`size${size}`)
+    const outbox = new LmdbOutbox({ database, restore, maxEntries: 10_000, nowMs: () => 0 })
+    await Promise.all(Array.from({ length: 1500 }, async (_, i) => { await outbox.append([entryOf({ id: `g${i}`, size })]) }))
+    const { treeBranchPageCount, treeLeafPageCount, overflowPages, pageSize } = database.getStats() as Record<string, number>
+    const ratio = outbox.bytes('analytics') / ((treeBranchPageCount! + treeLeafPageCount! + overflowPages!) * pageSize!)
+    t.ok(ratio > 0.7 && ratio < 1.4, `${size}: ${ratio.toFixed(2)}`)
+    await outbox.close()
+  }
+})
+
+t.test('keys without sizes, of a store written before -> brought up when it is opened, in the old order', async t => {
+  const store = openStore(t.testdir())
+  t.teardown(async () => { await store.close() })
+  const database = store.database<unknown, Key>('outbox')
+  const open = () => new LmdbOutbox({ database, restore, maxEntries: 10, nowMs: () => 0 })
+  const written = open()
+  await written.append(['g', 'h'].map(id => entryOf({ id, notBeforeMs: 7 })))
+  for (const key of [...database.getKeys({ start: ['held'], end: ['helf'] })] as Array<[string, string, number, number, number]>) {
+    const value = database.get(key)
+    await database.remove(key)
+    await database.put(key.slice(0, 4) as Key, value)
+  }
+  for (const outbox of [open(), open()]) {
+    t.equal(outbox.bytes('analytics'), written.bytes('analytics'))
+    t.same(ids(outbox.claim('analytics', 9, 6)), [])
+    t.same(ids(outbox.claim('analytics', 9, 7)), ['g', 'h'])
+  }
+})
+
+t.test('sweeper: dead letters kept long enough -> gone and counted, the others stay; what fails is tried again', async t => {
+  const clock = new TestClock()
+  const outbox = new MemoryOutbox(emptyDisk(), 100, () => clock.nowMs())
+  const refuse = async () => await outbox.ack('analytics', [], outbox.claim('analytics', 9, 1e9).map(({ sequence }) => ({ sequence, reason: 'http-400' })))
+  await outbox.append([entryOf({ id: 'g' }), entryOf({ id: 'h' })])
+  await refuse()
+  await clock.advance(1_000_000)
+  await outbox.append([entryOf({ id: 'i' })])
+  await refuse()
+  const gone: string[] = []
+  let broken = true
+  const forgetOldRedeliveries = async () => { if (broken) throw new Error('broken'); return 0 }
+  const sweeper = new Sweeper({ outbox: { discard: async match => await outbox.discard(match), forgetOldRedeliveries }, clock, retentionMs: 2_000_000, onExpired: (recipient, count) => gone.push(`${recipient} ${count}`) })
+  await clock.advance(0)
+  t.same(gone, [])
+  await clock.advance(1_200_000)
+  t.same(gone, ['analytics 2'])
+  broken = false
+  t.same(outbox.deadLetters().map(({ id }) => id), ['i'])
+  await clock.advance(1_200_000)
+  t.same(gone, ['analytics 2', 'analytics 1'])
+  await sweeper.stop()
+  t.equal(clock.waiting, 0)
+})
+
+t.test('redeliveries: records older than a day -> swept; one written meanwhile stays', async t => {
+  const store = openStore(t.testdir())
+  t.teardown(async () => { await store.close() })
+  const database = store.database<unknown, Key>('outbox')
+  let nowMs = 0
+  const outbox = new LmdbOutbox({ database, restore, maxEntries: 100_000, nowMs: () => nowMs })
+  const record = async (device: string, i: number) => await outbox.append([entryOf({ id: `g${i}`, recipient: device })], { device, fingerprint: `p${i}`, packetId: i, redelivered: false })
+  await Promise.all(Array.from({ length: 2500 }, async (_, i) => { await record(`device-${i % 25}`, i) }))
+  await database.put(['seen', 'device-x', 3], 'garbled')
+  nowMs = 80_000_000
+  for (let i = 0; i < 10; i++) await record('device-3', i)
+  const seen = () => [...database.getKeys({ start: ['seen'], end: ['seeo'] })].length
+  const before = seen()
+  nowMs = 86_400_001
+  const sweeping = outbox.forgetOldRedeliveries(nowMs)
+  await record('device-7', 1)
+  t.ok(await sweeping >= 2489)
+  t.ok(seen() <= before - 2480 && seen() >= 11)
+  await outbox.close()
+})
+
+t.test('append: beside a purge of everything and a walk over all headers -> acknowledged within a few commits, none of them starved', async t => {
+  const store = openStore(t.testdir())
+  t.teardown(async () => { await store.close() })
+  const outbox = new LmdbOutbox({ database: store.database('outbox'), restore, maxEntries: 1_000_000, nowMs: () => 0 })
+  const load = async (recipient: string) => await Promise.all(Array.from({ length: 40 }, async (_, i) => { await outbox.append(Array.from({ length: 500 }, (_, j) => entryOf({ id: `${i}-${j}`, recipient }))) }))
+  await load('analytics')
+  const commits = () => (store.root.getStats() as { lastTxnId: number }).lastTxnId
+  const walking = new AbortController()
+  let walked = 0
+  const walks = Promise.all([
+    outbox.purge((_, recipient) => recipient === 'analytics'),
+    (async () => { for await (const { dead } of outbox.headers()) walked += dead ? 0 : 1 })()
+  ]).finally(() => { walking.abort() })
+  const waits: number[] = []
+  while (!walking.signal.aborted) {
+    const before = commits()
+    await outbox.append([entryOf({ id: 'z', recipient: 'health' })])
+    waits.push(commits() - before)
+  }
+  await walks
+  t.ok(walked > 0)
+  t.ok(waits.length >= 10, `${waits.length} appends meanwhile`)
+  t.ok(waits.every(wait => wait <= 4), `commits waited for: at most ${Math.max(...waits)}`)
+  t.equal(outbox.depth('analytics'), 0)
+  await outbox.close()
 })

@@ -35,6 +35,8 @@ export interface FileSinkSettings {
   readonly retentionMs?: number
   /** Told how many days were removed, where any were; undefined: they could not be. */
   readonly onRetention?: (removed: number | undefined) => void
+  /** Told of each file that a crash had left with an unfinished line, when the folder is opened. */
+  readonly onTornTail?: () => void
   /** Shared with whoever writes files of the folder anew; its own where nobody does. */
   readonly turns?: FolderTurns
 }
@@ -48,7 +50,7 @@ export async function openFileSink (settings: FileSinkSettings): Promise<FileSin
     await makeFolder(recipients)
     await makeFolder(path)
     await keepRetention(path, settings)
-    for (const day of await listDays(path)) await cutLast(day)
+    for (const day of await listDays(path)) if (await cutLast(day)) settings.onTornTail?.()
   } catch (error) {
     throw new CurtilageError('file-sink-folder', `the folder ${folder} of a file sink cannot be used (${codeOf(error)})`)
   }
@@ -139,9 +141,9 @@ async function keepRetention (path: string, { retentionMs, nowMs, onRetention = 
   if (removed !== 0) onRetention(removed)
 }
 
-async function cutLast (day: string): Promise<void> {
+async function cutLast (day: string): Promise<boolean> {
   const last = await lastNumber(day)
-  if (last > 0) await cutTornTail(filePath(day, last))
+  return last > 0 && await cutTornTail(filePath(day, last))
 }
 
 function codeOf (error: unknown): string {

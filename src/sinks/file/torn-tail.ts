@@ -6,15 +6,16 @@ import { open, type FileHandle } from 'node:fs/promises'
 const LINE_FEED = 0x0a
 const STRIDE = 64 * 1024
 
-/** Shortens the file to its last line feed, durably. What is cut was never acknowledged, and comes again. */
-export async function cutTornTail (path: string): Promise<void> {
+/** Shortens the file to its last line feed, durably, and answers whether it had to. What is cut was never acknowledged, and comes again. */
+export async function cutTornTail (path: string): Promise<boolean> {
   const handle = await open(path, constants.O_RDWR | constants.O_NOFOLLOW)
   try {
     const { size } = await handle.stat()
     const whole = await endOfLastLine(handle, size)
-    if (whole === size) return
+    if (whole === size) return false
     await handle.truncate(whole)
     await handle.datasync()
+    return true
   } finally {
     await handle.close()
   }
