@@ -17,6 +17,8 @@ import type { Receiver } from './receivers/receiver.js'
 import { isBeforeAcknowledgement, nameOf, TROUBLES, TroubleMaker, type Trouble } from './trouble-maker.js'
 
 const DEVICES = 4
+/** Reports of each before the first trouble: what comes again is recognized only of a device that has shown how it counts its packets. */
+const WARM_UP = 16
 /** Of the calls, while it strikes now and then. */
 const SHARE = 0.03
 /** Of batches and of connections: there are fewer of them. */
@@ -41,12 +43,15 @@ export async function trouble (run: Run): Promise<Figure[]> {
   const stopConnecting = fleet.keepConnected(() => gateway.mqtt)
   await Promise.all(receivers.map(receiver => receiver.attach(gateway)))
   try {
+    fleet.report(WARM_UP)
+    await until('the devices are known', () => fleet.answered === WARM_UP * DEVICES)
     for (const [i, one] of TROUBLES.entries()) {
-      wrong.push(...await strikeAlways(one, i * reports, { maker, fleet, receivers }))
+      const sent = WARM_UP + (i + 1) * reports
+      wrong.push(...await strikeAlways(one, sent - reports, { maker, fleet, receivers }))
       maker.begin(one, shareOf(one))
       if (nameOf(one).startsWith('authenticate')) await fleet.cut()
-      fleet.report((i + 1) * reports)
-      await until(`${nameOf(one)} now and then: everything is answered`, () => maker.struck > 0 && fleet.answered === (i + 1) * reports * DEVICES)
+      fleet.report(sent)
+      await until(`${nameOf(one)} now and then: everything is answered`, () => maker.struck > 0 && fleet.answered === sent * DEVICES)
       struck += maker.struck
       maker.end()
       note(`${nameOf(one)}: struck ${struck} times so far, ${fleet.answered} acknowledged`)
