@@ -59,6 +59,7 @@ const NAMING: ReadonlySet<ErrorCode> = new Set(['account-exists', 'account-unkno
 /** What a framework error says about the request, by its status. */
 const BY_STATUS: Record<number, readonly [ErrorCode, string]> = {
   400: ['request-invalid', 'the body is not JSON, or not what its headers say'],
+  414: ['request-invalid', 'a part of the path is too long'],
   413: ['request-too-large', ERRORS['request-too-large']],
   415: ['request-invalid', 'the body must be application/json']
 }

@@ -9,6 +9,7 @@
 
 import type { Database, Key } from 'lmdb'
 import type { DeadLetter } from './contract.js'
+import { readRange, readValue } from './read-value.js'
 import { readStored, storedValue, type Stored } from './stored-entry.js'
 
 const FIRST_DEAD = ['dead']
@@ -38,7 +39,7 @@ export class DeadLetters {
   /** Reads all of them. */
   constructor (database: Database<unknown, Key>) {
     this.#database = database
-    for (const { key, value } of database.getRange({ start: FIRST_DEAD, end: AFTER_DEAD })) this.#recover(key as [string, string, number], value)
+    for (const { key, value } of readRange(database, { start: FIRST_DEAD, end: AFTER_DEAD })) this.#recover(key as [string, string, number], value)
   }
 
   /** The highest one on disk at the start. */
@@ -101,7 +102,7 @@ export class DeadLetters {
 
   /** Its content; undefined: gone, or the disk holds something else. */
   read ({ recipient, sequence, firstMs, refusals }: BuriedLetter): Stored | undefined {
-    const value = this.#database.get(keyOf(recipient, sequence))
+    const value = readValue(this.#database, keyOf(recipient, sequence))
     if (!Array.isArray(value) || typeof value[4] !== 'number') return undefined
     const stored = readStored(recipient, value[4], value[6])
     return stored && { ...stored, refused: { firstMs, times: refusals } }

@@ -5,6 +5,7 @@ import type { Disclosure } from '../model/disclosure.js'
 import type { OutboxEntry, OutboxItem, StoredDisclosure } from './contract.js'
 import { diskRoom } from './disk-room.js'
 import { Line } from './line.js'
+import { readValue } from './read-value.js'
 import { Recent } from './recent.js'
 import { AFTER_HELD, contentBytes, FIRST_HELD, heldKey, readStored, storedValue, type HeldKey, type Stored } from './stored-entry.js'
 
@@ -96,7 +97,7 @@ export class HeldEntries {
     const recent = this.#recent.get(sequence)
     if (recent !== undefined) return recent
     const key = line.key(sequence)
-    return readStored(line.recipient, key[3], this.#database.get(key))
+    return readStored(line.recipient, key[3], readValue(this.#database, key))
   }
 
   #recover ([, recipient, sequence, notBeforeMs, size]: HeldKey): void {
@@ -109,7 +110,7 @@ export class HeldEntries {
     const recent = this.#recent.get(sequence)
     if (recent !== undefined) return { recipient, sequence, entry: recent }
     const key = line.key(sequence)
-    const value = this.#database.get(key)
+    const value = readValue(this.#database, key)
     if (value !== undefined) return { recipient, sequence, entry: this.#restored(key, value) }
     // A removal that is on disk and not yet answered.
     this.leave(line, sequence)

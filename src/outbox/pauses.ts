@@ -9,6 +9,7 @@
 import type { Database, Key } from 'lmdb'
 import type { Pause } from './contract.js'
 import { durably } from './durably.js'
+import { readRange } from './read-value.js'
 
 const FIRST_PAUSED = ['paused']
 /** After every key that begins with `paused`, before `seen`. */
@@ -20,7 +21,7 @@ export class Pauses {
 
   constructor (database: Database<unknown, Key>) {
     this.#database = database
-    for (const { key, value } of database.getRange({ start: FIRST_PAUSED, end: AFTER_PAUSED })) this.#paused.set((key as [string, string])[1], pauseOf(value))
+    for (const { key, value } of readRange(database, { start: FIRST_PAUSED, end: AFTER_PAUSED })) this.#paused.set((key as [string, string])[1], pauseOf(value))
   }
 
   of (recipient: string): Pause | undefined {

@@ -17,6 +17,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Database, Key } from 'lmdb'
 import type { RedeliveryKey } from './contract.js'
 import { transactDurably } from './durably.js'
+import { readRange, readValue } from './read-value.js'
 
 const PLACES = 128
 /** A match counts among the last of this many. */
@@ -88,11 +89,11 @@ export class Redeliveries {
     let forgotten = 0
     let start: Key = ['seen']
     for (;;) {
-      const stride = [...this.#database.getRange({ start, end: AFTER_SEEN, limit: STRIDE })]
-      const isOld = (value: unknown): boolean => value !== undefined && !(nowMs - Number((value as Seen)[1]) <= REMEMBERED_MS)
+      const stride = [...readRange(this.#database, { start, end: AFTER_SEEN, limit: STRIDE })]
+      const isOld = (value: unknown): boolean => value !== undefined && !(Array.isArray(value) && nowMs - Number((value as Seen)[1]) <= REMEMBERED_MS)
       const old = stride.filter(({ value }) => isOld(value)).map(({ key }) => key)
       // asked again within the transaction: an append may have taken the place
-      if (old.length > 0) await transactDurably(this.#database, () => { for (const key of old) if (isOld(this.#database.get(key))) this.#database.removeSync(key) })
+      if (old.length > 0) await transactDurably(this.#database, () => { for (const key of old) if (isOld(readValue(this.#database, key))) this.#database.removeSync(key) })
       forgotten += old.length
       const last = stride.at(-1)
       if (last === undefined || stride.length < STRIDE) return forgotten
@@ -117,8 +118,8 @@ export class Redeliveries {
   }
 
   #ring (device: string): Seen[] {
-    const range = this.#database.getRange({ start: ['seen', device, 0], end: ['seen', device, PLACES] })
-    return [...range.map(({ value }) => value as Seen).filter(Array.isArray)]
+    const range = readRange(this.#database, { start: ['seen', device, 0], end: ['seen', device, PLACES] })
+    return [...range].map(({ value }) => value as Seen).filter(Array.isArray)
   }
 }
 

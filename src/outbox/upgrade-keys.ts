@@ -2,6 +2,7 @@
 
 import type { Database, Key } from 'lmdb'
 import { diskRoom } from './disk-room.js'
+import { readValue } from './read-value.js'
 import { AFTER_HELD, contentBytes, FIRST_HELD, heldKey, readStored } from './stored-entry.js'
 
 type OldKey = [held: 'held', recipient: string, sequence: number, notBeforeMs: number]
@@ -18,7 +19,7 @@ export function upgradeKeys (database: Database<unknown, Key>): void {
 
 function upgrade (database: Database<unknown, Key>, key: OldKey): void {
   const [, recipient, sequence, notBeforeMs] = key
-  const value = database.get(key)
+  const value = readValue(database, key)
   const stored = readStored(recipient, notBeforeMs, value)
   database.removeSync(key)
   database.putSync(heldKey(recipient, sequence, notBeforeMs, diskRoom(stored === undefined ? UNREADABLE_BYTES : contentBytes(stored))), value)
