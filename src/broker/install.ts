@@ -6,6 +6,7 @@
  */
 
 import { errorOf } from '../model/errors.js'
+import { AnswersInOrder } from './answers-in-order.js'
 import { AppDelivery } from './app-delivery.js'
 import { carryArrival } from './arrival.js'
 import { authenticate, prepareConnect } from './connect.js'
@@ -40,6 +41,7 @@ export function install (broker: Aedes, door: Door): Installed {
   const apps = new AppDelivery(connected)
   const keeper = new GateKeeper(door.limits, reason => door.refused(reason))
   const turns = new ReportTurns()
+  const answers = new AnswersInOrder()
   const { stageTimeoutMs } = door.limits
   // the gate keeps the deadline and counts; past the gate, nothing waits for ever either
   const authenticateTimeoutMs = 2 * door.limits.authenticateTimeoutMs
@@ -66,7 +68,7 @@ export function install (broker: Aedes, door: Door): Installed {
 
   compose(broker, 'authorizePublish', host => (client, packet, done) => {
     const isWill = restoreWill(packet)
-    const settle = keeper.carry(isWill ? null : client, packet, done)
+    const settle = keeper.carry(isWill ? null : client, packet, isWill || packet.qos === 0 ? done : answers.place(client, done))
     if (packet.topic.startsWith('$')) return settle(refuse(packet, 'reserved-topic', door))
     answerOnce<[(Error | null)?]>(answer => host.call(broker, client, packet, answer), error => {
       if (error != null) return settle(error)

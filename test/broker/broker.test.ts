@@ -185,6 +185,31 @@ t.test('report: transient trouble -> not acknowledged at QoS 1, dropped and coun
   t.equal(acknowledged, false)
 })
 
+t.test('report: final before one that came before it -> acknowledged after it, in the order of the packets', async t => {
+  const final = new Map<string, () => void>()
+  const w = await world(t, async ({ payload }) => {
+    await new Promise<void>(resolve => final.set(Buffer.from(payload).toString(), resolve))
+    return true
+  })
+  const client = await connected(w.connect('D'))
+  const acknowledged: string[] = []
+  const names = Array.from({ length: 30 }, (_, i) => String(i))
+  for (const name of names) client.publish('kasa/A/D/motion', name, { qos: 1 }, () => acknowledged.push(name))
+  await until(() => final.size === names.length)
+  // every other one, then the rest from the last to the first
+  for (const name of [...names.filter((_, i) => i % 2 === 1), ...names.filter((_, i) => i % 2 === 0 && i > 0).reverse()]) final.get(name)?.()
+  // of a length of its own: the scoped ids of this world tell no more
+  const other = await connected(w.connect('E', { clientId: 'other' }))
+  other.publish('kasa/B/E/motion', 'other', { qos: 1 }, () => acknowledged.push('other'))
+  await until(() => final.has('other'))
+  final.get('other')?.()
+  await until(() => acknowledged.length > 0)
+  t.same(acknowledged, ['other'], 'none past the first, which another connection does not wait for')
+  final.get('0')?.()
+  await until(() => acknowledged.length > names.length)
+  t.same(acknowledged.slice(1), names)
+})
+
 t.test('report: a stage that never answers -> not acknowledged', async t => {
   const w = await world(t, () => new Promise(() => {}))
   const client = await connected(w.connect('D'))
