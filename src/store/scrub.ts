@@ -2,9 +2,10 @@
  * Overwrites what was removed from the store: lmdb leaves removed rows in free pages, and in the slack of pages in use,
  * until it needs the room.
  *
- * First the rows beside the removed ones are written again as they are, so that their pages move and lose their slack; then
- * the free pages are filled, and given back. What a reader of an older snapshot still holds, and free pages beyond the
- * bound, are left: an old store that once held far more than now keeps them.
+ * First the rows beside the removed ones are taken out and put back, and then written again as they are: their pages move and
+ * lose their slack, and the keys between pages are those of rows that are there. Then the free pages are filled, and given
+ * back. What a reader of an older snapshot still holds, free pages beyond the bound, and keys between pages two levels up are
+ * left.
  */
 
 import { setImmediate as breathe } from 'node:timers/promises'
@@ -14,6 +15,8 @@ import type { Store } from './store.js'
 /** Parts of the store that are small enough to be written again whole. */
 const MAX_WHOLE = 2_000
 const MAX_FILL_BYTES = 256 * 1024 * 1024
+/** More rows than a page holds. */
+const MAX_BESIDE = 128
 const STRIDE = 500
 /** Two fill a page. */
 const FILLER = Buffer.alloc(1_900)
@@ -26,29 +29,39 @@ export type Removed = readonly [database: string, key: Key]
 
 /** Resolves when it is done, or not worth more. Nothing that is in the store changes. */
 export async function scrub (store: Store, removed: readonly Removed[]): Promise<void> {
-  for (const name of new Set(removed.map(([name]) => name))) await rewriteWhole(store, store.database(name))
-  for (let i = 0; i < removed.length; i += STRIDE) {
-    await store.transaction(() => { for (const [name, key] of removed.slice(i, i + STRIDE)) rewriteBeside(store.database(name), key) })
+  for (const again of [putAnew, rewrite]) {
+    for (const name of new Set(removed.map(([name]) => name))) await store.transaction(() => { again(store.database(name), wholeOf(store.database(name))) })
+    for (const [name, key] of removed) await store.transaction(() => { again(store.database(name), beside(store.database(name), key)) })
   }
   await fill(store)
 }
 
-async function rewriteWhole (store: Store, database: Database<unknown, Key>): Promise<void> {
-  await store.transaction(() => {
-    const keys = [...database.getKeys({ limit: MAX_WHOLE + 1 })]
-    if (keys.length <= MAX_WHOLE) for (const key of keys) rewrite(database, key)
-  })
+type Part = Database<unknown, Key>
+
+/** All keys of a part that is small, none of another. */
+function wholeOf (part: Part): Key[] {
+  const keys = [...part.getKeys({ limit: MAX_WHOLE + 1 })]
+  return keys.length <= MAX_WHOLE ? keys : []
 }
 
-function rewriteBeside (database: Database<unknown, Key>, key: Key): void {
-  const [next] = database.getKeys({ start: key, limit: 1 })
-  const [before] = database.getKeys({ start: key, limit: 1, reverse: true })
-  for (const neighbor of [before, next]) if (neighbor !== undefined) rewrite(database, neighbor)
+/** More than a page holds, on both sides. */
+function beside (part: Part, key: Key): Key[] {
+  return [...part.getKeys({ start: key, limit: MAX_BESIDE, reverse: true }), ...part.getKeys({ start: key, limit: MAX_BESIDE })]
 }
 
-function rewrite (database: Database<unknown, Key>, key: Key): void {
-  const value = database.getBinary(key)
-  if (value !== undefined) database.putSync(key, asBinary(Buffer.from(value)) as unknown)
+/** Pages that the rows leave go, and with them the keys by which they were found: a removed one may be among those. */
+function putAnew (part: Part, keys: readonly Key[]): void {
+  const rows = keys.map(key => [key, part.getBinary(key)] as const).map(([key, value]) => [key, value && Buffer.from(value)] as const)
+  for (const [key] of rows) part.removeSync(key)
+  for (const [key, value] of rows) if (value !== undefined) part.putSync(key, asBinary(value))
+}
+
+/** Pages that are written to move, and leave their slack behind. */
+function rewrite (part: Part, keys: readonly Key[]): void {
+  for (const key of keys) {
+    const value = part.getBinary(key)
+    if (value !== undefined) part.putSync(key, asBinary(Buffer.from(value)))
+  }
 }
 
 async function fill (store: Store): Promise<void> {
