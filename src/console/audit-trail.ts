@@ -20,6 +20,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Such as `account.erase`. */
     audit?: string
+    /** An emergency stop: done even where its audit entry cannot be written before. */
+    urgent?: boolean
   }
   interface FastifyRequest {
     /** What the action is about, where the path and the body do not say; a handler may fill it in. */
@@ -53,12 +55,16 @@ export class AuditTrail {
     this.#core = core
   }
 
-  /** Before the handler; durable before anything happens. Rejects with store-write: nothing was done then. */
+  /** Before the handler; durable before anything happens, what is urgent aside. Rejects with store-write: nothing was done then. */
   async begin (request: FastifyRequest): Promise<void> {
     if (!isChange(request) || isRecordOfItsOwn(request)) return
     const about = auditedOf(request, this.#core)
-    const { sequence } = await this.#core.ledger.record({ ...statementOf(request, BEGUN, about), ...originOf(request) })
-    request.begun = { sequence, about }
+    try {
+      const { sequence } = await this.#core.ledger.record({ ...statementOf(request, BEGUN, about), ...originOf(request) })
+      request.begun = { sequence, about }
+    } catch (error) {
+      if (request.routeOptions.config.urgent !== true) throw error
+    }
   }
 
   /** Before the answer is sent. What cannot be recorded any more is not told: that it began is on disk. */
@@ -94,8 +100,9 @@ export class AuditTrail {
     const counted = this.#counted.get(key)
     if (counted?.day === day) { counted.count += 1; return }
     if (this.#counted.size >= MAX_COUNTED || [...this.#counted.values()].some(one => one.day !== day)) await this.flush().catch(() => {})
-    this.#counted.set(key, { account, audit, ...origin, day, firstMs: nowMs, count: 0 })
-    await this.#core.ledger.record({ account, audit, ...origin }).catch(() => {})
+    const first: Counted = { account, audit, ...origin, day, firstMs: nowMs, count: 0 }
+    this.#counted.set(key, first)
+    await this.#core.ledger.record({ account, audit, ...origin }).catch(() => { first.count++ })
   }
 }
 

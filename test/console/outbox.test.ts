@@ -119,3 +119,40 @@ t.test('pause: a sink that neither ends nor gives up -> an error that says so, a
   t.match(JSON.parse(payload), { code: 'delivery-unsettled', detail: /^paused, but/ })
   t.match(outbox.pauseOf('product-analytics'), { reason: 'now' })
 })
+
+t.test('pause: no room on the disk for a record -> paused while the gateway runs, the answer says so, and the audit log when there is room', async t => {
+  const broker = await Aedes.createBroker()
+  let free = 1e12
+  const gateway = await curtilage(broker, { config: 'config', data: t.testdir(), faults: { freeBytes: () => free } })
+  const operator = 'o'.repeat(30)
+  const apis = [buildApi({ core: gateway.core, operator, gateway }), buildApi({ core: gateway.core, operator, gateway })] as const
+  t.teardown(async () => {
+    await apis[1].close()
+    await gateway.close()
+    await new Promise<void>(resolve => broker.close(() => resolve()))
+  })
+  const ask = async (api: typeof apis[0], method: Method, url: string, payload?: object) => {
+    const { statusCode, payload: text } = await api.inject({ method, url, headers: { authorization: `Bearer ${operator}` }, ...(payload !== undefined && { payload }) })
+    return { statusCode, json: JSON.parse(text) }
+  }
+  free = 0
+  t.match(await ask(apis[0], 'POST', '/v1/recipients/product-analytics/token'), { statusCode: 503, json: { code: 'store-write' } }, 'what is not urgent waits')
+  const pause = async () => await ask(apis[0], 'POST', '/v1/recipients/product-analytics/pause', { reason: 'now' })
+  t.match(await pause(), { statusCode: 503, json: { code: 'outbox-write', detail: /^paused until this gateway ends, but/ } })
+  t.match(gateway.outbox.pauseOf('product-analytics'), { reason: 'now' })
+  free = 1e12
+  await apis[0].close()
+  t.match((await ask(apis[1], 'GET', '/v1/audit?action=recipient.pause')).json.entries, [{ outcome: 'outbox-write', subject: 'product-analytics', count: 1 }])
+})
+
+t.test('pause: no gateway, and no room for a record -> not paused, and the answer says so', async t => {
+  let free = 1e12
+  const core = await openCore({ config: 'config', data: t.testdir(), faults: { freeBytes: () => free } }, 'command')
+  const operator = 'o'.repeat(30)
+  const api = buildApi({ core, operator })
+  free = 0
+  const { statusCode, payload } = await api.inject({ method: 'POST', url: '/v1/recipients/product-analytics/pause', headers: { authorization: `Bearer ${operator}` }, payload: { reason: 'now' } })
+  t.match({ statusCode, json: JSON.parse(payload) }, { statusCode: 503, json: { code: 'outbox-write', detail: /^not paused:/ } })
+  await api.close()
+  await core.close()
+})

@@ -45,10 +45,10 @@ export function recipientRoutes (api: Api, services: Services): void {
   }))
 
   api.post('/v1/recipients/:recipient/pause', {
-    config: { access: 'write', audit: 'recipient.pause' },
+    config: { access: 'write', audit: 'recipient.pause', urgent: true },
     schema: {
       summary: 'Stop delivery to a recipient, until it is resumed',
-      description: 'Answered when it is durable and what was under way has settled. What comes for the recipient waits.',
+      description: 'Answered when it is durable and what was under way has settled. What comes for the recipient waits. An emergency stop: a disk that takes no record holds it up no longer than the gateway runs, and the answer says so.',
       params: z.strictObject({ recipient: name }),
       body: z.strictObject({ reason: remark.min(1), by: remark.min(1).optional() }),
       response: answers(200, z.object({ recipient: z.string(), paused: pause }))
@@ -57,9 +57,12 @@ export function recipientRoutes (api: Api, services: Services): void {
     const { params: { recipient }, body: { reason, by = actorOf(request) } } = request
     demandKnown(recipient)
     const paused = { reason, by, atMs: core.now() }
-    await outboxOf(services).pause(recipient, paused)
+    const recorded = outboxOf(services).pause(recipient, paused).then(() => true, () => false)
     await settleAfterPause(services, recipient)
-    return { recipient, paused }
+    if (await recorded) return { recipient, paused }
+    throw new CurtilageError('outbox-write', gateway === undefined
+      ? 'not paused: the store could not record it. Make room on the disk and ask again'
+      : 'paused until this gateway ends, but the store could not record it. Make room on the disk and ask again')
   })
 
   api.post('/v1/recipients/:recipient/resume', {
