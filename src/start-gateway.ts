@@ -128,14 +128,17 @@ function checked (type: string, address: AddressSettings, configured: PlainAddre
   throw new CurtilageError('listener-failed', `an unencrypted ${type} listener off loopback has to stand in gateway.yaml`)
 }
 
-async function listenHttp (api: FastifyInstance, { host, port }: AddressSettings): Promise<string> {
+/** What a host name stands for is not known before it is listened on: the address that was bound is looked at. */
+async function listenHttp (api: FastifyInstance, { host, port, plaintext }: PlainAddressSettings): Promise<string> {
   try {
     await api.listen({ host, port, listenTextResolver: () => '' })
   } catch (error) {
     throw new CurtilageError('listener-failed', `the API on ${host}:${port} could not be opened (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`)
   }
+  const { port: bound } = api.server.address() as AddressInfo
+  if (!plaintext && !api.addresses().every(at => typeof at !== 'string' && isLoopback(at.address))) throw new CurtilageError('listener-failed', `the API on ${host}:${port} would be reachable from other machines without encryption`)
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${(api.server.address() as AddressInfo).port}`
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${bound}`
 }
 
 async function closeAll ({ broker, listeners, room, gateway, api }: Parts): Promise<void> {

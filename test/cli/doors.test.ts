@@ -1,6 +1,7 @@
 /** A gateway as a process of its own, with TLS. Needs openssl; skipped by name without. */
 
 import t from 'tap'
+import dns from 'node:dns'
 import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import mqtt from 'mqtt'
@@ -43,6 +44,23 @@ t.test('doors: a device without a password, a certificate of its own, SIGHUP aft
   t.match(metrics, /curtilage_connections 1\n/)
   t.notMatch(gateway.err() + metrics, /127\.0\.0|plug-1|home-1|\.pem/)
   t.equal(await gateway.stop(), 0)
+})
+
+t.test('doors: an API on a name that stands for more than this machine -> refused by the address that was bound', async t => {
+  const { lookup } = dns
+  t.teardown(() => { dns.lookup = lookup })
+  dns.lookup = ((name: string, ...rest: unknown[]) => {
+    const done = rest.pop() as (...answer: unknown[]) => void
+    const address = { address: name === 'localhost' ? '0.0.0.0' : name, family: 4 }
+    if ((rest[0] as { all?: boolean } | undefined)?.all === true) done(null, [address])
+    else done(null, address.address, address.family)
+  }) as typeof lookup
+  const http = { host: 'localhost', port: 0 }
+  await t.rejects(startGateway({ config: 'config', data: t.testdir(), mqtt: { host: '127.0.0.1', port: 0 }, http }), { code: 'listener-failed', message: /API on localhost.* without encryption/ })
+  dns.lookup = lookup
+  const gateway = await startGateway({ config: 'config', data: t.testdir(), mqtt: { host: '127.0.0.1', port: 0 }, http })
+  await gateway.close()
+  t.match(gateway.httpUrl, /^http:/)
 })
 
 t.test('doors: --mqtt or --http off loopback -> refused, unless the configuration has said so in words', async t => {
