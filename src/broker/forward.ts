@@ -1,10 +1,10 @@
 /** Hooks `authorizeSubscribe` and `authorizeForward`: who may read what. Both look, since a denied subscription can leak through a stored session. */
 
 import { errorOf } from '../model/errors.js'
-import { subscriptionsOf } from './app-delivery.js'
+import { grantedQos, subscriptionsOf } from './app-delivery.js'
 import { sessionOf } from './session.js'
 import { mayReceive, subscribeRefusal } from './topics.js'
-import type { Client, Subscription } from 'aedes'
+import type { AedesPublishPacket, Client, Subscription } from 'aedes'
 import type { RefusedReason } from '../model/reasons.js'
 import type { Door } from './door.js'
 
@@ -32,8 +32,13 @@ function tooMany (client: Client, filter: string): RefusedReason | undefined {
   if (!(filter in granted) && Object.keys(granted).length >= MAX_FILTERS) return 'too-many-subscriptions'
 }
 
-export function judgeForward (client: Client, topic: string): boolean {
+/** A packet may come at the QoS of the client's subscription at most; the broker holds to that for filters without wildcards only. */
+export function judgeForward (client: Client, packet: AedesPublishPacket): boolean {
   const session = sessionOf(client)
   if (session?.identity === undefined) return false
-  return session.handingOver || mayReceive(session.identity, topic)
+  if (session.handingOver) return true
+  if (!mayReceive(session.identity, packet.topic)) return false
+  const granted = grantedQos(client, packet.topic) ?? 0
+  if (granted < packet.qos) packet.qos = granted === 1 ? 1 : 0
+  return true
 }

@@ -89,7 +89,7 @@ export function install (broker: Aedes, door: Door): Installed {
   compose(broker, 'authorizeForward', host => (client, packet) => {
     try {
       const allowed = host.call(broker, client, packet)
-      return allowed != null && judgeForward(client, packet.topic) ? allowed : null
+      return allowed != null && judgeForward(client, packet) ? allowed : null
     } catch {
       return null
     }
