@@ -266,7 +266,9 @@ class IntakeDesk {
       this.#emit({ type: 'unclassified', report: report.type.name, path, count })
     }
     for (const judgement of judgements) {
-      for (const event of suppressedEvents(judgement)) this.#emit(event)
+      const suppressed = suppressedEvents(judgement)
+      for (const event of suppressed) this.#emit(event)
+      for (const event of judgedEvents(taken, judgement, suppressed)) this.#emit(event)
       if (judgement.effect === 'withheld') this.#emit({ type: 'withheld', recipient: judgement.recipient.name, reason: judgement.reason, count: 1 })
     }
   }
@@ -289,8 +291,21 @@ function categoriesOf ({ report }: Judged): string[] {
   return [...new Set(report.type.fields.map(({ category }) => category.name))]
 }
 
-function suppressedEvents ({ draft, recipient }: Judgement): GatewayEvent[] {
-  const counts = new Map<string, GatewayEvent & { type: 'suppressed' }>()
+type SuppressedEvent = GatewayEvent & { type: 'suppressed' }
+
+/** None of a recipient that does not list the report. */
+function judgedEvents (taken: Judged, judgement: Judgement, suppressed: readonly SuppressedEvent[]): GatewayEvent[] {
+  const withheld = judgement.effect === 'withheld' ? judgement.reason : undefined
+  if (withheld === 'report-not-listed') return []
+  const left = judgement.effect === 'disclosed' ? [...new Set(judgement.header.fields?.map(({ category }) => category))] : []
+  const stayed = withheld === undefined || withheld === 'nothing-left'
+    ? suppressed.map(({ category, reason }) => ({ category, reason }))
+    : categoriesOf(taken).map(category => ({ category, reason: withheld }))
+  return [{ type: 'judged', report: taken.report.type.name, recipient: judgement.recipient.name, left, stayed }]
+}
+
+function suppressedEvents ({ draft, recipient }: Judgement): SuppressedEvent[] {
+  const counts = new Map<string, SuppressedEvent>()
   if (draft === undefined) return []
   for (const { suppressed: reason, field } of draftLeaves(draft.data)) {
     if (reason === undefined) continue

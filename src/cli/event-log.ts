@@ -76,6 +76,7 @@ function entryOf (event: GatewayEvent): Entry | undefined {
     case 'taken-back': return { level: 'info', what: event.kind === 'erasure' ? 'account erased' : 'minor\'s data taken back', fields: {}, count: 1 }
     case 'replayed':
     case 'suppressed':
+    case 'judged':
     case 'unclassified': return undefined
   }
 }

@@ -8,12 +8,23 @@ export type ReportOutcome = 'disclosed' | 'withheld' | 'quarantined' | 'redelive
 /** Why the files of a certificate could not be used. */
 export type CertificateTrouble = 'unreadable' | 'malformed' | 'mismatch' | 'expired'
 
+/** `category` is `unclassified` where fields have none. */
+export interface StayedCategory {
+  readonly category: string
+  readonly reason: SuppressedReason | WithheldReason
+}
+
 export type GatewayEvent =
   /** One report is final, or met transient trouble. `categories` are those that its type lists. */
   | { readonly type: 'report', readonly report: string, readonly outcome: ReportOutcome, readonly categories: readonly string[], readonly seconds: number }
   | { readonly type: 'quarantined', readonly report: string, readonly reason: QuarantineReason, readonly bytes: number }
   /** Fields of one report that did not leave for one recipient; `category` is `unclassified` where it has none. */
   | { readonly type: 'suppressed', readonly recipient: string, readonly category: string, readonly reason: SuppressedReason, readonly count: number }
+  /**
+   * What one report came to for one recipient that lists it: categories that may leave, and those of which something stayed.
+   * Not told again of a redelivered report.
+   */
+  | { readonly type: 'judged', readonly report: string, readonly recipient: string, readonly left: readonly string[], readonly stayed: readonly StayedCategory[] }
   | { readonly type: 'unclassified', readonly report: string, readonly path: string, readonly count: number }
   | { readonly type: 'withheld', readonly recipient: string, readonly reason: WithheldReason, readonly count: number }
   /** A recipient refused disclosures for good: they are dead letters now. `reason` is a word of its sink's own. */
