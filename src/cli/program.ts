@@ -7,6 +7,7 @@ import { addCheckCommand } from './check.js'
 import { addConsentCommands } from './consent.js'
 import { addDemoCommand } from './demo.js'
 import { addDeviceCommands } from './device.js'
+import { addDoctorCommand } from './doctor.js'
 import { addExplainCommand } from './explain.js'
 import { addLedgerCommands } from './ledger.js'
 import { addMatrixCommand } from './matrix.js'
@@ -22,7 +23,7 @@ import { addTokenCommands } from './token.js'
 const GROUPS = [
   addStartCommand, addCheckCommand, addTestCommand, addExplainCommand, addMatrixCommand,
   addAccountCommands, addDeviceCommands, addConsentCommands, addRecipientCommands, addOutboxCommands, addTokenCommands, addPolicyCommands,
-  addAuditCommands, addLedgerCommands, addSecretCommands,
+  addAuditCommands, addLedgerCommands, addSecretCommands, addDoctorCommand,
   addDemoCommand, addSimulateCommand
 ]
 
