@@ -23,7 +23,14 @@ export type ImportGraph = ReadonlyMap<string, SourceModule>
 /** All modules below the folders. */
 export function readGraph (folders: readonly string[]): ImportGraph {
   const paths = folders.flatMap(folder => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(name => join(folder, name)))
-  return new Map(paths.filter(path => path.endsWith('.ts')).map(path => [path, readModule(path, readFileSync(path, 'utf8'))]))
+  const sources = paths.filter(path => /\.tsx?$/.test(path))
+  return new Map(sources.map(path => [path, withTsx(readModule(path, readFileSync(path, 'utf8')), sources)]))
+}
+
+/** An import names the module as it will run; whether its source is `.ts` or `.tsx` the folder tells. */
+function withTsx (module: SourceModule, sources: readonly string[]): SourceModule {
+  const imports = module.imports.map(one => sources.includes(`${one.target}x`) ? { ...one, target: `${one.target}x` } : one)
+  return { ...module, imports }
 }
 
 export function readModule (path: string, text: string): SourceModule {

@@ -114,6 +114,17 @@ t.test('simulators: outsiders -> import nothing of src, and no package but mqtt'
   t.strictSame(wrong, [])
 })
 
+t.test('web console: runs in a browser -> knows the words of the domain as types, and nothing that runs elsewhere', async t => {
+  const own = (path: string): boolean => path.startsWith('src/console/web/')
+  t.ok(modules.some(({ path }) => own(path)))
+  const wrong = below('src/console/web/').flatMap(({ path, imports, source }) => imports
+    .filter(({ target }) => !own(target) && !/^(preact|@preact\/signals|echarts|@codemirror\/[a-z-]+)(\/|$)/.test(target) && !(target.startsWith('src/model/') && isTypeImport(source, target)))
+    .map(({ target, line }) => `${path}:${line} -> ${target}`))
+  t.strictSame(wrong, [])
+  const used = modules.filter(({ path, imports }) => !own(path) && imports.some(({ target }) => own(target))).map(({ path }) => path)
+  t.strictSame(used, [], 'nobody imports it')
+})
+
 t.test('model: types only, errors.ts apart', async t => {
   const values = below('src/model/').filter(({ path }) => path !== 'src/model/errors.ts').flatMap(({ path, source }) => source.statements.filter(statement => !isTypeOnly(statement)).map(statement => `${path}:${lineOf(statement)}`))
   t.strictSame(values, [])
@@ -138,6 +149,11 @@ function reachedModules (from: string): Set<string> {
   const found = new Set([from])
   for (const path of found) for (const { target } of graph.get(path)?.imports ?? []) if (graph.has(target)) found.add(target)
   return found
+}
+
+function isTypeImport (source: ts.SourceFile, target: string): boolean {
+  const name = target.split('/').at(-1)?.replace(/\.ts$/, '.js') ?? ''
+  return source.statements.every(statement => !ts.isImportDeclaration(statement) || !statement.moduleSpecifier.getText().includes(name) || isTypeOnly(statement))
 }
 
 /** Things that read the world or a clock, or change something outside. HMAC is a function of its arguments. */

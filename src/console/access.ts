@@ -2,11 +2,11 @@
  * Who may use which route. Every route says it, and one that does not is refused when the API is built.
  *
  * ```
- *              open   read   own-read   write   own-write
+ *              open   any   read   own-read   write   own-write
  * nobody        x
- * account:{id}  x             own                 own
- * auditor       x      x       x
- * ops           x      x       x          x        x
+ * account:{id}  x      x            own                 own
+ * auditor       x      x     x       x
+ * ops           x      x     x       x          x        x
  * ```
  * "own": the route's `:account` is the token's.
  */
@@ -17,11 +17,12 @@ import { errorOf } from '../model/errors.js'
 import type { TokenRole } from '../registry/tokens.js'
 import type { Services } from './services.js'
 
-export type Access = 'open' | 'read' | 'own-read' | 'write' | 'own-write'
+export type Access = 'open' | 'any' | 'read' | 'own-read' | 'write' | 'own-write'
 
 /** The same for people. */
 export const ROLES: Readonly<Record<Access, string>> = {
   open: 'none needed',
+  any: 'ops, auditor, account:{id}',
   read: 'ops, auditor',
   'own-read': 'ops, auditor, account:{id} for its own',
   write: 'ops',
@@ -60,7 +61,7 @@ export async function checkAccess (request: FastifyRequest, { core, operator }: 
 }
 
 export function mayUse (role: TokenRole, access: Access, account: unknown): boolean {
-  if (access === 'open' || role === 'ops') return true
+  if (access === 'open' || access === 'any' || role === 'ops') return true
   if (role === 'auditor') return access === 'read' || access === 'own-read'
   return (access === 'own-read' || access === 'own-write') && typeof account === 'string' && role === `account:${account}`
 }

@@ -27,13 +27,15 @@ import { policyRoutes } from './routes/policies.js'
 import { quarantineRoutes } from './routes/quarantine.js'
 import { recipientRoutes } from './routes/recipients.js'
 import { secretRoutes } from './routes/secret.js'
+import { sessionRoutes } from './routes/session.js'
 import { tokenRoutes } from './routes/tokens.js'
 import type { Services } from './services.js'
+import { builtConsole, webFiles } from './web-files.js'
 
 const BODY_BYTES = 64 * 1024
 const REQUEST_TIMEOUT_MS = 60_000
 
-const ROUTES = [accountRoutes, deviceRoutes, consentRoutes, recipientRoutes, outboxRoutes, tokenRoutes, policyRoutes, explainRoutes, quarantineRoutes, auditRoutes, ledgerRoutes, secretRoutes, healthRoutes, metricsRoutes]
+const ROUTES = [accountRoutes, deviceRoutes, consentRoutes, recipientRoutes, outboxRoutes, tokenRoutes, policyRoutes, explainRoutes, quarantineRoutes, auditRoutes, ledgerRoutes, secretRoutes, sessionRoutes, healthRoutes, metricsRoutes]
 
 const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'content-security-policy': "default-src 'none'; frame-ancestors 'none'" }
 
@@ -51,6 +53,8 @@ export function buildApi (services: Services): FastifyInstance {
     for (const addRoutes of ROUTES) addRoutes(scope.withTypeProvider<ZodTypeProvider>(), services)
     documentRoute(scope.withTypeProvider<ZodTypeProvider>())
   })
+  const folder = builtConsole()
+  if (folder !== undefined) api.register(async scope => webFiles(scope as unknown as FastifyInstance, folder))
   return api as unknown as FastifyInstance
 }
 
@@ -76,7 +80,7 @@ function addHooks (api: Api, services: Services): void {
   })
   api.addHook('preHandler', async request => { await trail.begin(request) })
   api.addHook('onSend', async (request, reply) => {
-    reply.headers(HEADERS)
+    reply.headers({ ...HEADERS, ...request.routeOptions.config.headers })
     if (request.begun !== undefined && reply.statusCode < 400) services.core.store.watch.demandInPlace()
     // what fails here, the framework would answer in the words of the error
     await trail.end(request, reply).catch(() => {})

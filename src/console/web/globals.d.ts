@@ -1,0 +1,2 @@
+/** Put in by `build-web.ts`. */
+declare const SAMPLES_URL: string

@@ -1,0 +1,27 @@
+/** All pages, in the order of the navigation, and who may see them. */
+
+import type { ComponentType } from 'preact'
+import type { Session } from '../session.js'
+import { MatrixPage } from './matrix/matrix-page.js'
+
+type Role = Session['role']
+
+export interface Page {
+  /** First part of the address; empty for the first page. */
+  readonly path: string
+  readonly title: string
+  readonly roles: readonly Role[]
+  /** `rest` is what follows the path in the address. */
+  readonly content: ComponentType<{ rest: readonly string[] }>
+}
+
+const STAFF: readonly Role[] = ['ops', 'auditor']
+
+export const PAGES: readonly Page[] = [
+  { path: 'matrix', title: 'Matrix', roles: STAFF, content: MatrixPage }
+]
+
+/** Without a path, the first page that the role may see. */
+export function pageFor (path: string, role: Role): Page | undefined {
+  return PAGES.find(page => page.roles.includes(role) && (path === '' || page.path === path))
+}
