@@ -3,6 +3,7 @@
 import { Command } from 'commander'
 import { addAccountCommands } from './account.js'
 import { addAuditCommands } from './audit.js'
+import { addBackupCommands } from './backup.js'
 import { addCheckCommand } from './check.js'
 import { addConsentCommands } from './consent.js'
 import { addDemoCommand } from './demo.js'
@@ -23,7 +24,7 @@ import { addTokenCommands } from './token.js'
 const GROUPS = [
   addStartCommand, addCheckCommand, addTestCommand, addExplainCommand, addMatrixCommand,
   addAccountCommands, addDeviceCommands, addConsentCommands, addRecipientCommands, addOutboxCommands, addTokenCommands, addPolicyCommands,
-  addAuditCommands, addLedgerCommands, addSecretCommands, addDoctorCommand,
+  addAuditCommands, addLedgerCommands, addSecretCommands, addDoctorCommand, addBackupCommands,
   addDemoCommand, addSimulateCommand
 ]
 

@@ -16,6 +16,7 @@ import { answerProblem } from './problem-reply.js'
 import type { Api } from './route.js'
 import { accountRoutes } from './routes/accounts.js'
 import { auditRoutes } from './routes/audit.js'
+import { backupRoutes } from './routes/backups.js'
 import { consentRoutes } from './routes/consents.js'
 import { deviceRoutes } from './routes/devices.js'
 import { explainRoutes } from './routes/explain.js'
@@ -35,7 +36,11 @@ import { builtConsole, webFiles } from './web-files.js'
 const BODY_BYTES = 64 * 1024
 const REQUEST_TIMEOUT_MS = 60_000
 
-const ROUTES = [accountRoutes, deviceRoutes, consentRoutes, recipientRoutes, outboxRoutes, tokenRoutes, policyRoutes, explainRoutes, quarantineRoutes, auditRoutes, ledgerRoutes, secretRoutes, sessionRoutes, healthRoutes, metricsRoutes]
+const ROUTES = [
+  accountRoutes, deviceRoutes, consentRoutes, recipientRoutes, outboxRoutes, tokenRoutes, policyRoutes, explainRoutes, quarantineRoutes,
+  auditRoutes, ledgerRoutes, secretRoutes, backupRoutes,
+  sessionRoutes, healthRoutes, metricsRoutes
+]
 
 const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'content-security-policy': "default-src 'none'; frame-ancestors 'none'" }
 

@@ -8,14 +8,14 @@
  * INVARIANT: a store in the middle of a migration is finished at the next start, and nothing but a migration opens it.
  */
 
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database, RootDatabase } from 'lmdb'
 import { CurtilageError } from '../model/errors.js'
 import { FORMAT, stepParts, STEPS, type Step } from './format.js'
 import { freeBytesOf, LEAST_FREE_FOR_REPORTS_BYTES } from './free-space.js'
 import { makeFilesPrivate, makePrivateFolder, openDatabase, openRoot } from './open-root.js'
-import { syncFolder } from './private-file.js'
+import { syncFile, syncFolder } from './private-file.js'
 
 const MIB = 1024 * 1024
 
@@ -129,9 +129,4 @@ const COPY = 'migration-copy'
 function formatOf (found: unknown): number | undefined {
   const [from] = /^\d+(?=>\d+$)/.exec(String(found)) ?? []
   return from === undefined ? found as number | undefined : Number(from)
-}
-
-function syncFile (path: string): void {
-  const file = openSync(path, 'r+')
-  try { fsyncSync(file) } finally { closeSync(file) }
 }

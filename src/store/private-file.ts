@@ -45,6 +45,11 @@ export function syncFolder (folder: string): void {
   try { fsyncSync(handle) } finally { closeSync(handle) }
 }
 
+export function syncFile (path: string): void {
+  const file = openSync(path, 'r+')
+  try { fsyncSync(file) } finally { closeSync(file) }
+}
+
 function writeDraft (path: string, bytes: Uint8Array): string {
   const draft = `${path}.${lettersOf(randomBytes(8))}`
   const file = openSync(draft, 'wx', 0o600)

@@ -1,0 +1,23 @@
+/** Backups: `curtilage backup`. The store itself never goes over HTTP: who may read the data folder copies it. */
+
+import { backupManifest, seal, sealedManifest } from '../../store/backup-manifest.js'
+import { IMPORT_BYTES } from '../id-schemas.js'
+import { answers, type Api } from '../route.js'
+import type { Services } from '../services.js'
+
+export function backupRoutes (api: Api, { core }: Services): void {
+  api.post('/v1/backups', {
+    bodyLimit: IMPORT_BYTES,
+    config: { access: 'write', audit: 'backup.make' },
+    schema: {
+      summary: 'Seal the manifest of a backup, and note that it was made',
+      description: 'For curtilage backup, which has copied the data folder. Without the seal no restore takes the backup.',
+      body: backupManifest,
+      response: answers(200, sealedManifest)
+    }
+  }, async ({ body, audited }) => {
+    audited.count = body.files.length
+    if (body.files.some(({ path }) => path === 'secret')) audited.subject = 'with the secret'
+    return seal(body, core.keyring)
+  })
+}
