@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { setTimeout } from 'node:timers/promises'
 import { GatewayProcess } from '../figures/gateway-process.js'
+import { cpuMsOf } from '../figures/process-cost.js'
 import { writeConfiguration } from '../figures/write-configuration.js'
 import type { Memory } from './memory-probe.js'
 
@@ -41,7 +42,5 @@ export function peakBytes ({ pid }: GatewayProcess): number {
 
 /** Processor time that it has used so far: what a busy machine does not stretch. */
 export function cpuSeconds ({ pid }: GatewayProcess): number {
-  // fields 14 and 15 of proc(5), in ticks of a hundredth of a second; the name before them may hold spaces
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / 100
+  return cpuMsOf(pid) / 1000
 }
