@@ -1,0 +1,196 @@
+/**
+ * The load of `npm run bench`, a process of its own on a core of its own: devices and a subscriber for every peer.
+ *
+ * Told over the process channel what to do, one question at a time; answers with counts.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { cpuMsOf } from '../figures/process-cost.js'
+import { ringOf, type Login, type Ring } from './frames.js'
+import { reportersOf, type Reporter } from './homes.js'
+import { looksLeaky } from './leaks.js'
+import { Loop, Receiver, Sender } from './load.js'
+
+export interface OpenQuestion {
+  readonly do: 'open'
+  readonly site: string
+  readonly port: number
+  readonly connections: number
+  readonly qos: 0 | 1
+  readonly password: string
+  readonly subscriber: Login & { readonly topic: string }
+}
+
+export interface RoundQuestion {
+  readonly do: 'round'
+  readonly site: string
+  readonly warmUpMs: number
+  readonly ms: number
+  readonly pids: readonly number[]
+  /** Reports under way for each connection. */
+  readonly window: number
+}
+
+export interface PacedQuestion {
+  readonly do: 'paced'
+  readonly site: string
+  readonly ms: number
+  readonly perSecond: number
+}
+
+export interface LeakQuestion {
+  readonly do: 'leaks'
+  readonly site: string
+  readonly payloads: number
+}
+
+export type Question = { readonly do: 'prepare', readonly connections: number, readonly listed: readonly string[] } | OpenQuestion | RoundQuestion | PacedQuestion | LeakQuestion
+
+export interface RoundAnswer {
+  readonly seconds: number
+  readonly sent: number
+  readonly acknowledged: number
+  readonly received: number
+  /** Given up on, at QoS 0. */
+  readonly lost: number
+  /** Of the server's processes. */
+  readonly cpuMs: number
+  readonly loadCpuMs: number
+}
+
+export interface PacedAnswer {
+  readonly medianMs: number
+  readonly p99Ms: number
+  readonly reports: number
+}
+
+interface Site {
+  readonly qos: 0 | 1
+  readonly senders: readonly Sender[]
+  readonly receiver: Receiver
+}
+
+const SETTLE_MS = 8_000
+const sites = new Map<string, Site>()
+let reporters: Reporter[] = []
+const rings: Ring[][] = [[], []]
+let planted: readonly string[] = []
+
+function prepare (connections: number, listed: readonly string[]): void {
+  const made = reportersOf(connections, new Set(listed))
+  reporters = made.reporters
+  planted = made.homes.flatMap(home => home.planted.filter(({ kind }) => ['mac', 'neighbor-mac', 'ip'].includes(kind)).flatMap(({ spellings }) => spellings))
+  for (const qos of [0, 1] as const) rings[qos] = reporters.map(({ topic, payloads }) => ringOf(topic, payloads, qos))
+}
+
+async function open ({ site, port, connections, qos, password, subscriber }: OpenQuestion): Promise<void> {
+  const receiver = await Receiver.open(port, subscriber, subscriber.topic, qos)
+  const senders: Sender[] = []
+  for (const [i, { device }] of reporters.slice(0, connections).entries()) {
+    senders.push(await Sender.open(port, { clientId: `${site}-${i}`.replace(/\W/g, '-').slice(-23), userName: device, password }, rings[qos]![i]!))
+  }
+  sites.set(site, { qos, senders, receiver })
+}
+
+async function round ({ site, warmUpMs, ms, pids, window }: RoundQuestion): Promise<RoundAnswer> {
+  const { qos, senders, receiver } = siteOf(site)
+  const loop = qos === 0 ? new Loop(senders, receiver, window) : undefined
+  if (qos === 1) for (const sender of senders) sender.keep(window)
+  await sleep(warmUpMs)
+  const before = countsOf(site, pids)
+  await sleep(ms)
+  const after = countsOf(site, pids)
+  loop?.stop()
+  for (const sender of senders) sender.stop()
+  await settled(senders, receiver)
+  return {
+    lost: loop?.lost ?? 0,
+    seconds: (after.atMs - before.atMs) / 1000,
+    sent: after.sent - before.sent,
+    acknowledged: after.acknowledged - before.acknowledged,
+    received: after.received - before.received,
+    cpuMs: after.cpuMs - before.cpuMs,
+    loadCpuMs: after.loadCpuMs - before.loadCpuMs
+  }
+}
+
+function countsOf (site: string, pids: readonly number[]) {
+  const { senders, receiver } = siteOf(site)
+  const { user, system } = process.cpuUsage()
+  return {
+    atMs: performance.now(),
+    sent: senders.reduce((sum, { sent }) => sum + sent, 0),
+    acknowledged: senders.reduce((sum, { acknowledged }) => sum + acknowledged, 0),
+    received: receiver.received,
+    cpuMs: pids.reduce((sum, pid) => sum + cpuMsOf(pid), 0),
+    loadCpuMs: (user + system) / 1000
+  }
+}
+
+/** What is still on its way must not disturb who comes next. */
+async function settled (senders: readonly Sender[], receiver: Receiver): Promise<void> {
+  const deadline = performance.now() + SETTLE_MS
+  for (let last = -1; performance.now() < deadline && (last !== receiver.received || senders.some(({ inFlight, acknowledged }) => acknowledged > 0 && inFlight > 0));) {
+    last = receiver.received
+    await sleep(150)
+  }
+}
+
+/** One report after the other at an even pace, over all connections in turn; the time from sending to PUBACK. */
+async function paced ({ site, ms, perSecond }: PacedQuestion): Promise<PacedAnswer> {
+  const { senders } = siteOf(site)
+  const latencies: number[] = []
+  const waiting = senders.map((): number[] => [])
+  senders.forEach((sender, i) => {
+    sender.onAcknowledged = count => { for (const sentMs of waiting[i]!.splice(0, count)) latencies.push(performance.now() - sentMs) }
+  })
+  const startMs = performance.now()
+  for (let sent = 0; performance.now() - startMs < ms;) {
+    for (const due = (performance.now() - startMs) * perSecond / 1000; sent < due; sent++) {
+      const i = sent % senders.length
+      waiting[i]!.push(performance.now())
+      senders[i]!.send(1)
+    }
+    await sleep(1)
+  }
+  await settled(senders, siteOf(site).receiver)
+  for (const sender of senders) sender.onAcknowledged = () => {}
+  latencies.sort((a, b) => a - b)
+  return { reports: latencies.length, medianMs: latencies[latencies.length >> 1] ?? NaN, p99Ms: latencies[Math.floor(latencies.length * 0.99)] ?? NaN }
+}
+
+/** Of so many payloads that arrive, how many hold an address of the homes in a spelling of theirs. */
+async function leaks ({ site, payloads }: LeakQuestion): Promise<{ checked: number, leaking: number }> {
+  const { senders, receiver } = siteOf(site)
+  const seen: string[] = []
+  receiver.onPayload = payload => { if (seen.length < payloads) seen.push(payload.toString('latin1')) }
+  const deadline = performance.now() + SETTLE_MS
+  while (seen.length < payloads && performance.now() < deadline) {
+    for (const sender of senders) sender.send(1)
+    await sleep(20)
+  }
+  receiver.onPayload = undefined
+  await settled(senders, receiver)
+  return { checked: seen.length, leaking: seen.filter(text => looksLeaky(text, planted)).length }
+}
+
+function siteOf (name: string): Site {
+  const site = sites.get(name)
+  if (site === undefined) throw new Error(`no site ${name}`)
+  return site
+}
+
+async function answer (question: Question): Promise<unknown> {
+  switch (question.do) {
+    case 'prepare': return prepare(question.connections, question.listed)
+    case 'open': return await open(question)
+    case 'round': return await round(question)
+    case 'paced': return await paced(question)
+    case 'leaks': return await leaks(question)
+  }
+}
+
+process.on('message', (question: Question) => {
+  answer(question).then(result => process.send?.({ result }), error => process.send?.({ error: String(error) }))
+})
+process.on('disconnect', () => process.exit())
