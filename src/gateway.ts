@@ -36,6 +36,8 @@ import { keepUp } from './rights/upkeep.js'
 import { retireUnneeded } from './rotation.js'
 import { closedSink } from './sinks/closed-sink.js'
 import { FolderTurns } from './sinks/file/folder-turns.js'
+import { lastBackupMs } from './store/last-backup.js'
+import { freeBytesOf } from './store/free-space.js'
 import type { Keyring } from './store/keyring.js'
 import { openSink } from './sinks/open-sink.js'
 
@@ -124,7 +126,10 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
     oldestMs: name => outbox.oldestMs(name),
     deadLetters: name => outbox.deadLetterCount(name),
     isPaused: name => outbox.pauseOf(name) !== undefined,
-    connections: () => connected.size
+    connections: () => connected.size,
+    freeBytes: () => freeBytesOf(core.dataFolder),
+    lastBackupMs: () => lastBackupMs(core.store),
+    isPolicyWaiting: () => core.inForce.waiting !== undefined
   }, core.now)
   observers.add(metrics.observe)
   const left = foundIn(outbox)

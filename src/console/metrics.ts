@@ -1,7 +1,13 @@
-/** Prometheus metrics, named as the design fixes them. Labels bear names and reasons, never an identifier of a home. */
+/**
+ * Prometheus metrics, named as the design fixes them. Labels bear names and reasons, never an identifier of a home.
+ *
+ * What is alerted on is there with 0 before it first happens: an increase cannot be seen of a series that begins with it.
+ */
 
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { GatewayEvent } from '../model/events.js'
+import type { GatewayEvent, ReportOutcome } from '../model/events.js'
+
+const OUTCOMES: readonly ReportOutcome[] = ['disclosed', 'withheld', 'quarantined', 'redelivered', 'transient']
 
 /** What is read when someone asks. */
 export interface GaugeReadings {
@@ -14,6 +20,11 @@ export interface GaugeReadings {
   oldestMs (recipient: string): number | undefined
   /** Authenticated ones. */
   connections (): number
+  /** On the disk of the data folder. */
+  freeBytes (): number
+  /** Epoch milliseconds; undefined: none was ever made. */
+  lastBackupMs (): number | undefined
+  isPolicyWaiting (): boolean
 }
 
 export interface Metrics {
@@ -24,27 +35,37 @@ export interface Metrics {
 export function createMetrics (readings: GaugeReadings, now: () => number): Metrics {
   const registry = new Registry()
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]): Counter<L> => new Counter({ name, help, labelNames: [...labelNames], registers: [registry] })
+  const perRecipient = (name: string, help: string): Counter<'recipient'> => new Counter({
+    name,
+    help,
+    labelNames: ['recipient'],
+    registers: [registry],
+    collect () {
+      for (const recipient of readings.recipients()) this.inc({ recipient }, 0)
+    }
+  })
   const reports = counter('curtilage_reports_total', 'reports by type and outcome', ['report', 'outcome'])
   const disclosures = counter('curtilage_disclosures_total', 'disclosures delivered', ['recipient', 'report'])
   const withheld = counter('curtilage_withheld_total', 'reports withheld from a recipient', ['recipient', 'reason'])
   const suppressed = counter('curtilage_fields_suppressed_total', 'fields suppressed for a recipient', ['recipient', 'category', 'reason'])
-  const alarms = counter('curtilage_guard_alarms_total', 'disclosures that the second look withheld', ['recipient'])
+  const alarms = perRecipient('curtilage_guard_alarms_total', 'disclosures that the second look withheld')
   const quarantined = counter('curtilage_quarantined_total', 'reports that could not be read', ['report', 'reason'])
   const refused = counter('curtilage_refused_total', 'connections refused or closed', ['reason'])
   const expires = new Gauge({ name: 'curtilage_certificate_expires_seconds', help: 'when the certificate of a listener runs out, in seconds since 1970', labelNames: ['listener'], registers: [registry] })
   const certificatesRefused = counter('curtilage_certificates_refused_total', 'new certificate files that could not be used', ['listener', 'reason'])
   const unclassified = counter('curtilage_unclassified_fields_total', 'fields that no report type lists', ['report'])
   const dropped = counter('curtilage_dropped_total', 'reports at QoS 0 that met transient trouble', [])
-  const trouble = counter('curtilage_delivery_trouble_total', 'batches that had to wait', ['recipient'])
-  const daysRemoved = counter('curtilage_days_removed_total', 'days of a file sink removed after their retention', ['recipient'])
-  const retentionTrouble = counter('curtilage_retention_trouble_total', 'times that days of a file sink could not be removed', ['recipient'])
+  const trouble = perRecipient('curtilage_delivery_trouble_total', 'batches that had to wait')
+  const daysRemoved = perRecipient('curtilage_days_removed_total', 'days of a file sink removed after their retention')
+  const retentionTrouble = perRecipient('curtilage_retention_trouble_total', 'times that days of a file sink could not be removed')
   const gone = counter('curtilage_data_gone_seconds_total', 'seconds in which the data folder was deleted or replaced', [])
   const deadLettered = counter('curtilage_dead_lettered_total', 'disclosures that a recipient refused for good', ['recipient', 'reason'])
   const deadGone = counter('curtilage_dead_letters_gone_total', 'dead letters that expired, or that an operator discarded or sent again', ['recipient', 'why'])
-  const full = counter('curtilage_outbox_full_total', 'reports not taken for want of room, most of which the recipient takes', ['recipient'])
+  const full = perRecipient('curtilage_outbox_full_total', 'reports not taken for want of room, most of which the recipient takes')
   const replayed = counter('curtilage_replayed_total', 'entries of the replay list recorded again at the start', ['what'])
   const takenBack = counter('curtilage_taken_back_total', 'erasures, and marks of minors, that are done', ['kind'])
   const seconds = new Histogram({ name: 'curtilage_report_seconds', help: 'from the packet to its acknowledgement', labelNames: ['outcome'], buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5], registers: [registry] })
+  for (const outcome of OUTCOMES) seconds.zero({ outcome })
   gauges(registry, readings, now)
   return {
     registry,
@@ -79,6 +100,8 @@ export function createMetrics (readings: GaugeReadings, now: () => number): Metr
 }
 
 function gauges (registry: Registry, readings: GaugeReadings, now: () => number): void {
+  const startedSeconds = now() / 1000
+  const single = (name: string, help: string, read: () => number): Gauge => new Gauge({ name, help, registers: [registry], collect () { this.set(read()) } })
   const perRecipient = (name: string, help: string, read: (recipient: string) => number): Gauge => new Gauge({
     name,
     help,
@@ -88,8 +111,11 @@ function gauges (registry: Registry, readings: GaugeReadings, now: () => number)
       for (const recipient of readings.recipients()) this.set({ recipient }, read(recipient))
     }
   })
-  // eslint-disable-next-line no-new -- it is registered by being made
-  new Gauge({ name: 'curtilage_connections', help: 'authenticated connections', registers: [registry], collect () { this.set(readings.connections()) } })
+  single('curtilage_connections', 'authenticated connections', () => readings.connections())
+  single('curtilage_disk_free_bytes', 'free space on the disk of the data folder', () => readings.freeBytes())
+  single('curtilage_last_backup_seconds', 'when the last backup was made, in seconds since 1970; 0: never', () => (readings.lastBackupMs() ?? 0) / 1000)
+  single('curtilage_policy_waiting', '1 while the policy of the folder waits for approval', () => readings.isPolicyWaiting() ? 1 : 0)
+  single('curtilage_started_seconds', 'when the gateway started, in seconds since 1970', () => startedSeconds)
   perRecipient('curtilage_outbox_depth', 'disclosures that wait', recipient => readings.depth(recipient))
   perRecipient('curtilage_outbox_bytes', 'room on the disk for those and for dead letters', recipient => readings.bytes(recipient))
   perRecipient('curtilage_dead_letters', 'disclosures that the recipient refused for good and that are kept', recipient => readings.deadLetters(recipient))

@@ -1,6 +1,7 @@
 /** Backups: `curtilage backup`. The store itself never goes over HTTP: who may read the data folder copies it. */
 
 import { backupManifest, seal, sealedManifest } from '../../store/backup-manifest.js'
+import { noteBackup } from '../../store/last-backup.js'
 import { IMPORT_BYTES } from '../id-schemas.js'
 import { answers, type Api } from '../route.js'
 import type { Services } from '../services.js'
@@ -18,6 +19,7 @@ export function backupRoutes (api: Api, { core }: Services): void {
   }, async ({ body, audited }) => {
     audited.count = body.files.length
     if (body.files.some(({ path }) => path === 'secret')) audited.subject = 'with the secret'
+    await noteBackup(core.store, core.now())
     return seal(body, core.keyring)
   })
 }
