@@ -51,7 +51,7 @@ export function demandAccess ({ config, url }: RouteOptions): void {
 export async function checkAccess (request: FastifyRequest, { core, operator }: Services): Promise<void> {
   const access = request.routeOptions.config.access
   if (access === undefined || access === 'open') return
-  const token = bearer(request.headers.authorization)
+  const token = bearerOf(request)
   if (token === undefined) throw errorOf('token-missing')
   const known = isSame(token, operator) ? LOCAL_OPERATOR : core.registry.tokens.identify(token)
   request.role = known?.role
@@ -66,13 +66,14 @@ export function mayUse (role: TokenRole, access: Access, account: unknown): bool
   return (access === 'own-read' || access === 'own-write') && typeof account === 'string' && role === `account:${account}`
 }
 
+/** The token as it came, valid or not. */
+export function bearerOf ({ headers: { authorization } }: FastifyRequest): string | undefined {
+  return /^Bearer +([\x21-\x7e]+)$/i.exec(authorization ?? '')?.[1]
+}
+
 /** Who stands in the ledger as having stated something. */
 export function actorOf ({ role }: FastifyRequest): string {
   return role ?? 'nobody'
-}
-
-function bearer (header: string | undefined): string | undefined {
-  return /^Bearer +([\x21-\x7e]+)$/i.exec(header ?? '')?.[1]
 }
 
 function isSame (token: string, expected: string | undefined): boolean {

@@ -22,6 +22,7 @@ import { deviceRoutes } from './routes/devices.js'
 import { explainRoutes } from './routes/explain.js'
 import { healthRoutes } from './routes/health.js'
 import { ledgerRoutes } from './routes/ledger.js'
+import { liveRoutes } from './routes/live.js'
 import { metricsRoutes } from './routes/metrics.js'
 import { outboxRoutes } from './routes/outbox.js'
 import { policyRoutes } from './routes/policies.js'
@@ -39,7 +40,7 @@ const REQUEST_TIMEOUT_MS = 60_000
 const ROUTES = [
   accountRoutes, deviceRoutes, consentRoutes, recipientRoutes, outboxRoutes, tokenRoutes, policyRoutes, explainRoutes, quarantineRoutes,
   auditRoutes, ledgerRoutes, secretRoutes, backupRoutes,
-  sessionRoutes, healthRoutes, metricsRoutes
+  sessionRoutes, liveRoutes, healthRoutes, metricsRoutes
 ]
 
 const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'content-security-policy': "default-src 'none'; frame-ancestors 'none'" }

@@ -40,6 +40,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'request-too-large': 413,
   'host-refused': 421,
   'delivery-unsettled': 503,
+  'live-full': 503,
   'gateway-absent': 503,
   'data-gone': 503,
   'file-sink-write': 503,

@@ -59,6 +59,7 @@ export const ERRORS = {
   'host-refused': 'the request names a host that this console does not answer for',
   'route-unknown': 'the API has no such route',
   'topic-invalid': 'the topic is not one on which this account\'s devices report',
+  'live-full': 'as many watch the live view as may',
   'gateway-absent': 'no gateway runs here, only its data folder is open',
   'api-unreachable': 'a gateway has the data folder, and its API does not answer',
   internal: 'something unforeseen went wrong; nothing of the request is logged'
