@@ -32,6 +32,7 @@ import { secretRoutes } from './routes/secret.js'
 import { sessionRoutes } from './routes/session.js'
 import { tokenRoutes } from './routes/tokens.js'
 import type { Services } from './services.js'
+import { endUnusedConnections } from './unused-connections.js'
 import { builtConsole, webFiles } from './web-files.js'
 
 const BODY_BYTES = 64 * 1024
@@ -54,6 +55,7 @@ export function buildApi (services: Services): FastifyInstance {
   for (const name of ['role', 'token', 'audited', 'begun', 'problem'] as const) api.decorateRequest(name)
   api.removeContentTypeParser('text/plain')
   addHooks(api, services)
+  endUnusedConnections(api as unknown as FastifyInstance)
   api.register(swagger, { openapi: { openapi: '3.1.0', info: DOCUMENT, components: { securitySchemes: BEARER }, security: [{ bearer: [] }] }, transform: describeRoute, transformObject: jsonSchemaTransformObject })
   api.register(async scope => {
     for (const addRoutes of ROUTES) addRoutes(scope.withTypeProvider<ZodTypeProvider>(), services)

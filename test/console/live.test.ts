@@ -129,8 +129,8 @@ t.test('live: a report comes in -> what left for whom, what stayed and why, what
   t.match(answer.headers.get('content-type'), /^text\/event-stream/)
   t.equal(answer.headers.get('cache-control'), 'no-store')
   const device = await connectAsync(running.mqttUrl, { username: 'motion-1', password: PASSWORD })
-  t.teardown(async () => { await device.endAsync() })
   await device.publishAsync('kasa/home-1/motion-1/motion', JSON.stringify({ event: 'motion', timestamp: 1_767_608_430, nickname: Buffer.from('Nursery').toString('base64') }), { qos: 1 })
+  await device.endAsync()
   if (answer.body === null) throw new Error('no body')
   const seen: Snapshot[] = []
   for await (const one of snapshots(answer.body)) {
@@ -150,6 +150,8 @@ t.test('live: the token is revoked, the gateway ends -> the stream ends', async 
   const { tokens } = running.gateway.core.registry
   await tokens.revoke(tokens.list().find(({ role }) => role === 'auditor')?.id ?? '')
   await revoked.text()
+  const left = await watch(running, 'ops')
+  await left.body?.cancel()
   const ending = await watch(running, 'ops')
   const ended = ending.text()
   await running.close()
