@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import type { Readable } from 'node:stream'
 import { connectAsync } from 'mqtt'
 import { LiveCounts } from '../../src/console/live/live-counts.js'
-import { LiveFeed } from '../../src/console/live/live-feed.js'
+import { LiveFeed, type LiveSource } from '../../src/console/live/live-feed.js'
 import { snapshot, type Snapshot } from '../../src/console/live/snapshot.js'
 import type { GatewayEvent, Observe } from '../../src/model/events.js'
 import { startGateway, type RunningGateway } from '../../src/start-gateway.js'
@@ -18,9 +18,9 @@ interface Source {
   tell (event: GatewayEvent): void
 }
 
-function source (t: Test, everyMs = 1): Source {
+function source (t: Test, everyMs = 1, standing: LiveSource['standing'] = () => ({ outbox: [] })): Source {
   const observers = new Set<Observe>()
-  const feed = new LiveFeed({ observe: observer => { observers.add(observer); return () => observers.delete(observer) }, standing: () => ({ outbox: [] }), now: Date.now, everyMs })
+  const feed = new LiveFeed({ observe: observer => { observers.add(observer); return () => observers.delete(observer) }, standing, now: Date.now, everyMs })
   // the feed's own timer keeps no process up
   const awake = setInterval(() => {}, 60_000)
   t.teardown(() => {
@@ -93,6 +93,18 @@ t.test('feed: more than may watch -> live-full; one leaves -> room again', async
   streams[0]?.destroy()
   await left
   t.doesNotThrow(() => feed.watch(undefined, () => true))
+})
+
+t.test('feed: what stands cannot be read -> the streams end, and nothing else; the next one gets a new try', async t => {
+  let fails = true
+  const { feed, observers } = source(t, 1, () => {
+    if (fails) throw new TypeError('the store is gone')
+    return { outbox: [] }
+  })
+  await t.rejects(first(feed.watch(undefined, () => true), () => true), { message: 'the stream ended before' })
+  t.equal(observers.size, 0)
+  fails = false
+  t.ok(await first(feed.watch(undefined, () => true), () => true))
 })
 
 t.test('feed: one who does not read -> let go, the others go on', async t => {

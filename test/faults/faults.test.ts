@@ -158,6 +158,7 @@ async function told (gateway: FaultyGateway): Promise<string> {
 t.test('stages: each fails while the word is in everything that comes in -> it is in nothing that is written, told or kept', async t => {
   const gateway = await startFaulty(t, { environment: { DEBUG: '*' } })
   await register(gateway)
+  const live = await gateway.listen('/v1/live')
   for (const fault of [...STAGES, {}]) {
     await gateway.tell(fault)
     for (const home of HOMES) await trouble(gateway, home)
@@ -171,6 +172,8 @@ t.test('stages: each fails while the word is in everything that comes in -> it i
   for (const id of [ACCOUNT, DEVICE]) t.strictSame([...spellingsIn(gateway.log(), id), ...spellingsIn(metrics, id)], [], 'ids of homes')
   t.notMatch(gateway.log(), /127\.0\.0\.1|::1/, 'addresses of connections')
   t.strictSame(await gateway.ended('SIGTERM'), { code: 0, signal: null })
+  for (const outcome of ['"disclosed"', '"transient"', '"reason":']) t.ok(live().includes(outcome), `the live view told of ${outcome}`)
+  for (const word of [CANARY, ACCOUNT, DEVICE, '127.0.0.1']) t.strictSame(spellingsIn(live(), word), [], 'the live view')
   t.strictSame(spellingsIn(gateway.output()), [])
   t.strictSame(filesWith(gateway.data), [])
   t.strictSame(readdirSync(gateway.folder), [])
@@ -191,7 +194,7 @@ t.test('API: every part behind a handler fails with an error full of the word ->
   const { core, quarantine } = running.gateway
   let lines = ''
   const log = pino({ level: 'trace' }, { write: line => { lines += line } })
-  const api = buildApi({ core: { ...core, ledger: throwing(), registry: throwing(), archive: throwing(), store: throwing() }, gateway: { ...running.gateway, quarantine: throwing(), metrics: throwing(), outbox: throwing() }, operator: 'operator', onAnswered: logRequests(log) })
+  const api = buildApi({ core: { ...core, ledger: throwing(), registry: throwing(), archive: throwing(), store: throwing() }, gateway: { ...running.gateway, observe: throwing(), quarantine: throwing(), metrics: throwing(), outbox: throwing() }, operator: 'operator', onAnswered: logRequests(log) })
   t.teardown(async () => { await api.close() })
   const { paths } = (await api.inject('/openapi.json')).json<{ paths: Record<string, Record<string, unknown>> }>()
   let failed = 0

@@ -35,7 +35,10 @@ export interface FaultyGateway {
   tell (fault: Fault): Promise<void>
   ended (signal?: NodeJS.Signals): Promise<Ended>
   kill (signal: NodeJS.Signals): void
+  /** Of an answer that goes on for ever, what it says within an event or two. */
   get (path: string, init?: RequestInit): Promise<{ readonly status: number, readonly text: string }>
+  /** Reads an answer that goes on for ever. Gives what it said until now. */
+  listen (path: string): Promise<() => string>
 }
 
 export interface Surroundings {
@@ -81,12 +84,35 @@ export async function startFaulty (t: Test, { options = [], environment = {} }: 
       return { code: child.exitCode, signal: child.signalCode }
     },
     kill: signal => { child.kill(signal) },
-    get: async (path, { headers, ...init } = {}) => {
-      const token = readFileSync(join(data, 'ops.token'), 'utf8').trim()
-      const answer = await fetch(`${http}${path}`, { ...init, headers: { authorization: `Bearer ${token}`, ...headers as Record<string, string> } })
-      return { status: answer.status, text: [...answer.headers].flat().join(' ') + await answer.text() }
+    get: async (path, init) => {
+      const answer = await ask(path, init)
+      return { status: answer.status, text: [...answer.headers].flat().join(' ') + await textOf(answer) }
+    },
+    listen: async path => {
+      const answer = await ask(path)
+      let said = ''
+      const ended = (async () => { for await (const chunk of answer.body ?? []) said += Buffer.from(chunk).toString('latin1') })()
+      // the process may be killed
+      ended.catch(() => {})
+      return () => said
     }
   }
+
+  async function ask (path: string, { headers, ...init }: RequestInit = {}): Promise<Response> {
+    const token = readFileSync(join(data, 'ops.token'), 'utf8').trim()
+    return await fetch(`${http}${path}`, { ...init, headers: { authorization: `Bearer ${token}`, ...headers as Record<string, string> } })
+  }
+}
+
+/** Two events are enough of a stream of server-sent events: one that was kept, one that is new. */
+async function textOf (answer: Response): Promise<string> {
+  if (answer.headers.get('content-type')?.startsWith('text/event-stream') !== true) return await answer.text()
+  let said = ''
+  for await (const chunk of answer.body ?? []) {
+    said += Buffer.from(chunk).toString('latin1')
+    if (said.split('\n\n').length > 3) break
+  }
+  return said
 }
 
 /** Some ways to end a process leave no time for an answer. */

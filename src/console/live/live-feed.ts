@@ -73,9 +73,10 @@ export class LiveFeed {
   #start (): void {
     this.#lastWatchedMs = this.#source.now()
     if (this.#counts !== undefined) return
-    const counts = this.#counts = new LiveCounts()
-    this.#lastMs = this.#source.now()
+    const counts = new LiveCounts()
     const unobserve = this.#source.observe(counts.observe)
+    this.#counts = counts
+    this.#lastMs = this.#source.now()
     const timer = setInterval(() => this.#tick(counts), this.#source.everyMs).unref()
     this.#end = () => {
       clearInterval(timer)
@@ -91,13 +92,24 @@ export class LiveFeed {
 
   #tick (counts: LiveCounts): void {
     const nowMs = this.#source.now()
-    const made: Snapshot = { sequence: ++this.#sequence, atMs: nowMs, seconds: (nowMs - this.#lastMs) / 1000, ...counts.take(), ...this.#source.standing() }
+    const standing = this.#standing()
+    if (standing === undefined) return this.close()
+    const made: Snapshot = { sequence: ++this.#sequence, atMs: nowMs, seconds: (nowMs - this.#lastMs) / 1000, ...counts.take(), ...standing }
     this.#lastMs = nowMs
     this.#kept = [...this.#kept.slice(1 - KEPT), made]
     const text = spell(made)
     for (const watcher of this.#watchers) this.#tell(watcher, text)
     if (this.#watchers.size > 0) this.#lastWatchedMs = nowMs
     else if (nowMs - this.#lastWatchedMs > LINGER_MS) this.#stop()
+  }
+
+  /** Undefined where it cannot be had: a view that fails ends, and nothing else with it. */
+  #standing (): Pick<Snapshot, 'outbox'> | undefined {
+    try {
+      return this.#source.standing()
+    } catch {
+      return undefined
+    }
   }
 
   #tell (watcher: Watcher, text: string): void {

@@ -6,7 +6,7 @@ import { errorOf } from '../../model/errors.js'
 import { bearerOf } from '../access.js'
 import { LiveFeed } from '../live/live-feed.js'
 import { snapshot, type Snapshot } from '../live/snapshot.js'
-import type { Api } from '../route.js'
+import { events, EVENT_STREAM, type Api } from '../route.js'
 import type { Services } from '../services.js'
 
 const EVERY_MS = 1_000
@@ -20,13 +20,13 @@ export function liveRoutes (api: Api, { core, gateway }: Services): void {
     schema: {
       summary: 'What the gateway does, as server-sent events',
       description: 'A snapshot a second, which is the sign of life as well. The header Last-Event-ID gets those missed within the last minute. Ends when the token is revoked.',
-      response: { 200: { description: 'events whose data is a snapshot', content: { 'text/event-stream': { schema: snapshot } } } }
+      response: events('events whose data is a snapshot', snapshot)
     }
   }, async (request, reply) => {
     if (feed === undefined) throw errorOf('gateway-absent')
     const stream = feed.watch(lastOf(request), () => isValid(request))
     // a stream is sent as it is; the schema above is for the data of an event
-    return await reply.type('text/event-stream').send(stream as never)
+    return await reply.type(EVENT_STREAM).send(stream as never)
   })
 
   function isValid (request: FastifyRequest): boolean {
