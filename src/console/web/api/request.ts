@@ -1,6 +1,7 @@
 /** Requests to the API of the gateway that served this page. */
 
 import { signOut, token } from '../session.js'
+import { reached } from './reached.js'
 
 /** As the API tells of problems (RFC 9457). */
 export class Problem extends Error {
@@ -41,8 +42,10 @@ export async function request (path: string, { method = 'GET', body, signal, hea
     ...(signal !== undefined && { signal })
   }).catch((error: unknown) => {
     if (signal?.aborted === true) throw error
+    reached.value = false
     throw new Problem(0, 'unreachable', 'The gateway does not answer. Is it running?')
   })
+  reached.value = true
   if (answer.ok) return answer
   if (answer.status === 401 && bearer === token.value && token.value !== undefined) signOut('The token is not valid any more. Sign in again.')
   throw await problemOf(answer)

@@ -8,6 +8,7 @@ import { route } from '../router.js'
 import { session, token, type Session } from '../session.js'
 import { useLoaded } from '../parts/use-loaded.js'
 import { Navigation } from './navigation.js'
+import { Reach } from './reach.js'
 import { SignIn } from './sign-in.js'
 
 export function Shell () {
@@ -44,6 +45,7 @@ function Frame ({ shown }: { shown: Session }) {
       <div class='frame'>
         <Navigation current={page} shown={shown} />
         <main id='content' tabIndex={-1}>
+          <Reach />
           {Content === undefined ? <Note>There is no such page, or your token may not see it.</Note> : <Content key={path} rest={rest} />}
         </main>
       </div>

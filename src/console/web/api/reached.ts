@@ -1,0 +1,5 @@
+/** Whether the last request reached the gateway. */
+
+import { signal } from '@preact/signals'
+
+export const reached = signal(true)
