@@ -18,7 +18,7 @@ export interface OpenQuestion {
   readonly connections: number
   readonly qos: 0 | 1
   readonly password: string
-  readonly subscriber: Login & { readonly topic: string }
+  readonly subscribers: readonly (Login & { readonly topic: string })[]
 }
 
 export interface RoundQuestion {
@@ -36,6 +36,7 @@ export interface PacedQuestion {
   readonly site: string
   readonly ms: number
   readonly perSecond: number
+  readonly pids: readonly number[]
 }
 
 export interface LeakQuestion {
@@ -62,12 +63,16 @@ export interface PacedAnswer {
   readonly medianMs: number
   readonly p99Ms: number
   readonly reports: number
+  /** Of the server's processes. */
+  readonly cpuMs: number
 }
 
 interface Site {
   readonly qos: 0 | 1
   readonly senders: readonly Sender[]
   readonly receiver: Receiver
+  /** They read and acknowledge, and are not counted. */
+  readonly others: readonly Receiver[]
 }
 
 const SETTLE_MS = 8_000
@@ -83,13 +88,16 @@ function prepare (connections: number, listed: readonly string[]): void {
   for (const qos of [0, 1] as const) rings[qos] = reporters.map(({ topic, payloads }) => ringOf(topic, payloads, qos))
 }
 
-async function open ({ site, port, connections, qos, password, subscriber }: OpenQuestion): Promise<void> {
-  const receiver = await Receiver.open(port, subscriber, subscriber.topic, qos)
+async function open ({ site, port, connections, qos, password, subscribers }: OpenQuestion): Promise<void> {
+  const receivers: Receiver[] = []
+  for (const subscriber of subscribers) receivers.push(await Receiver.open(port, subscriber, subscriber.topic, qos))
+  const [receiver, ...others] = receivers
+  if (receiver === undefined) throw new TypeError('one subscriber at least')
   const senders: Sender[] = []
   for (const [i, { device }] of reporters.slice(0, connections).entries()) {
     senders.push(await Sender.open(port, { clientId: `${site}-${i}`.replace(/\W/g, '-').slice(-23), userName: device, password }, rings[qos]![i]!))
   }
-  sites.set(site, { qos, senders, receiver })
+  sites.set(site, { qos, senders, receiver, others })
 }
 
 async function round ({ site, warmUpMs, ms, pids, window }: RoundQuestion): Promise<RoundAnswer> {
@@ -137,13 +145,14 @@ async function settled (senders: readonly Sender[], receiver: Receiver): Promise
 }
 
 /** One report after the other at an even pace, over all connections in turn; the time from sending to PUBACK. */
-async function paced ({ site, ms, perSecond }: PacedQuestion): Promise<PacedAnswer> {
+async function paced ({ site, ms, perSecond, pids }: PacedQuestion): Promise<PacedAnswer> {
   const { senders } = siteOf(site)
   const latencies: number[] = []
   const waiting = senders.map((): number[] => [])
   senders.forEach((sender, i) => {
     sender.onAcknowledged = count => { for (const sentMs of waiting[i]!.splice(0, count)) latencies.push(performance.now() - sentMs) }
   })
+  const before = countsOf(site, pids)
   const startMs = performance.now()
   for (let sent = 0; performance.now() - startMs < ms;) {
     for (const due = (performance.now() - startMs) * perSecond / 1000; sent < due; sent++) {
@@ -154,9 +163,10 @@ async function paced ({ site, ms, perSecond }: PacedQuestion): Promise<PacedAnsw
     await sleep(1)
   }
   await settled(senders, siteOf(site).receiver)
+  const cpuMs = countsOf(site, pids).cpuMs - before.cpuMs
   for (const sender of senders) sender.onAcknowledged = () => {}
   latencies.sort((a, b) => a - b)
-  return { reports: latencies.length, medianMs: latencies[latencies.length >> 1] ?? NaN, p99Ms: latencies[Math.floor(latencies.length * 0.99)] ?? NaN }
+  return { cpuMs, reports: latencies.length, medianMs: latencies[latencies.length >> 1] ?? NaN, p99Ms: latencies[Math.floor(latencies.length * 0.99)] ?? NaN }
 }
 
 /** Of so many payloads that arrive, how many hold an address of the homes in a spelling of theirs. */

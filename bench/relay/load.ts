@@ -1,7 +1,7 @@
 /**
  * Devices and one subscriber on raw sockets, in one process: prepared frames out, frames counted in.
  *
- * At QoS 1 each connection keeps a number of reports unacknowledged. At QoS 0 all together keep a number under way to the
+ * At QoS 1 each connection keeps a number of reports unacknowledged, and sends anew when half of them are answered. At QoS 0 all together keep a number under way to the
  * subscriber, since brokers that are sent more than they can relay keep it all, and some end of it.
  */
 
@@ -72,7 +72,8 @@ export class Sender {
   }
 
   #fill (): void {
-    if (this.#inFlight < this.#window) this.send(this.#window - this.#inFlight)
+    // by halves: a write for each PUBACK would make the load the limit where a broker writes each by itself
+    if (this.#inFlight <= this.#window / 2) this.send(this.#window - this.#inFlight)
   }
 
   /** As many as there are before the ring begins anew. */

@@ -1,17 +1,29 @@
-/** `node dist/bench/relay/main.js`: reports through the gateway and through its peers; prints a table, writes `bench/results/relay.json`. */
+/**
+ * `node dist/bench/relay/main.js`: reports through the gateway and through its peers; prints tables, writes
+ * `bench/results/relay.json`.
+ *
+ *     --short              fewer and shorter rounds
+ *     --row NAME           relay, recipients, latency or idle; all where none is given
+ *     --connections 50     of the relay; more than one parted by commas
+ *     --qos 0
+ *     --only PEER          beside plain aedes
+ */
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import Table from 'cli-table3'
 import { readConfiguration } from '../../src/core.js'
-import { benchRelay, type RelayCase, type RelayFigure } from './relay.js'
-import type { Spread } from './spread.js'
+import { benchIdle } from './idle.js'
+import { benchLatency } from './latency.js'
+import { GATEWAY, TEN_RECIPIENTS } from './peers.js'
+import { benchRelay, peersOf } from './relay.js'
+import { idleTable, latencyTable, relayTable } from './tables.js'
 
 const { values } = parseArgs({
   options: {
     short: { type: 'boolean', default: false },
+    row: { type: 'string', multiple: true, default: ['relay', 'recipients', 'latency', 'idle'] },
     connections: { type: 'string', default: '50,1000' },
     qos: { type: 'string', default: '0,1' },
     only: { type: 'string', multiple: true }
@@ -19,29 +31,51 @@ const { values } = parseArgs({
 })
 const { policy } = await readConfiguration('config')
 const listed = policy.recipients.find(({ name }) => name === 'product-analytics')?.reports ?? new Set<string>()
-const options = { ...(values.short ? { rounds: 2, warmUpMs: 500, ms: 1000 } : { rounds: 5, warmUpMs: 1000, ms: 4000 }), ...(values.only !== undefined && { only: values.only }) }
-const cases: RelayCase[] = numbers(values.connections).flatMap(connections => numbers(values.qos).map(qos => ({ connections, qos: qos === 1 ? 1 : 0 })))
-const figures: RelayFigure[] = []
-for (const each of cases) {
-  const own = await benchRelay(each, listed, options, text => process.stderr.write(`${text}\n`))
-  figures.push(...own)
-  console.log(tableOf(each, own))
-}
-mkdirSync(join('bench', 'results'), { recursive: true })
-writeFileSync(join('bench', 'results', 'relay.json'), JSON.stringify({ node: process.version, cpu: cpus()[0]?.model, relay: figures }, undefined, 2) + '\n')
+const pace = values.short ? { rounds: 2, warmUpMs: 500, ms: 1000 } : { rounds: 5, warmUpMs: 1000, ms: 4000 }
+const say = (text: string): void => { process.stderr.write(`${text}\n`) }
 
-function tableOf ({ connections, qos }: RelayCase, rows: readonly RelayFigure[]): string {
-  const table = new Table({ head: [`${connections} connections, QoS ${qos}`, 'reports a second', 'times plain aedes', 'µs of CPU', 'times plain aedes', 'with an address', "load's core"], style: { head: [], border: [] } })
-  for (const { peer, missing, perSecond, rateRatio, cpuMicros, cpuRatio, leaking, loadShare } of rows) {
-    table.push(missing !== undefined
-      ? [peer, { colSpan: 6, content: missing }]
-      : [peer, spell(perSecond, 0), spell(rateRatio, 2), spell(cpuMicros, 1), spell(cpuRatio, 2), leaking === undefined ? '' : `${leaking.leaking} of ${leaking.checked}`, spell(loadShare, 2)])
+for (const row of values.row) {
+  switch (row) {
+    case 'relay': {
+      const cases = numbers(values.connections).flatMap(connections => numbers(values.qos).map(qos => ({ connections, qos: qos === 1 ? 1 : 0 } as const)))
+      const figures = []
+      for (const each of cases) {
+        const own = await benchRelay(each, listed, { ...pace, peers: peersOf(values.only) }, say)
+        console.log(relayTable(own, 'plain aedes'))
+        figures.push(...own)
+      }
+      keep('relay', figures)
+      break
+    }
+    case 'recipients': {
+      const figures = await benchRelay({ connections: 50, qos: 1 }, listed, { ...pace, peers: [GATEWAY, TEN_RECIPIENTS] }, say)
+      console.log(relayTable(figures, 'one recipient'))
+      keep('recipients', figures)
+      break
+    }
+    case 'latency': {
+      const figures = await benchLatency(listed, pace, say)
+      console.log(latencyTable(figures))
+      keep('latency', figures)
+      break
+    }
+    case 'idle': {
+      const figures = await benchIdle(values.short ? 1_000 : 10_000, say)
+      console.log(idleTable(figures))
+      keep('idle', figures)
+      break
+    }
+    default: throw new TypeError(`no row ${row}; there are relay, recipients, latency, idle`)
   }
-  return table.toString()
 }
 
-function spell (spread: Spread | undefined, digits: number): string {
-  return spread === undefined ? '' : `${spread.median.toFixed(digits)} (${spread.minimum.toFixed(digits)}–${spread.maximum.toFixed(digits)})`
+/** Rows that were not measured stay as they were. */
+function keep (row: string, figures: unknown): void {
+  const file = join('bench', 'results', 'relay.json')
+  mkdirSync(join('bench', 'results'), { recursive: true })
+  let before: object = {}
+  try { before = JSON.parse(readFileSync(file, 'utf8')) as object } catch {}
+  writeFileSync(file, JSON.stringify({ ...before, node: process.version, cpu: cpus()[0]?.model, [row]: { at: new Date().toISOString(), ...pace, figures } }, undefined, 2) + '\n')
 }
 
 function numbers (text: string): number[] {

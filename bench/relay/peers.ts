@@ -26,14 +26,15 @@ export interface Peer {
 export interface RunningPeer {
   readonly port: number
   readonly pids: readonly number[]
-  readonly subscriber: Login & { readonly topic: string }
+  readonly subscribers: readonly (Login & { readonly topic: string })[]
   end (): Promise<void>
 }
 
 const ANYBODY: Login = { clientId: 'subscriber', userName: 'subscriber', password: PASSWORD }
 const NO_MOSQUITTO = spawnSync('mosquitto', ['-h']).error === undefined ? {} : { missing: 'mosquitto is not installed: apt-get install mosquitto' }
 
-export const GATEWAY: Peer = { name: 'Curtilage', start: startGateway }
+export const GATEWAY: Peer = { name: 'Curtilage', start: async (folder, reporters) => await startGateway(folder, reporters) }
+export const TEN_RECIPIENTS: Peer = { name: 'Curtilage, ten recipients', start: async (folder, reporters) => await startGateway(folder, reporters, 10) }
 export const PLAIN: Peer = { name: 'plain aedes', start: async () => await startAedes('plain') }
 export const FDATASYNC: Peer = { name: 'aedes, one fdatasync for each batch of reports', start: async folder => await startAedes('fdatasync', join(folder, 'log')) }
 export const RAW: Peer = { name: "Node's sockets alone (the load's own limit)", start: startRaw }
@@ -58,7 +59,7 @@ async function startRaw (): Promise<RunningPeer> {
 async function forked (module: string, args: readonly string[]): Promise<RunningPeer> {
   const child = pinnedFork(module, args)
   const [port] = await once(child, 'message') as [number]
-  return { port, pids: [child.pid!], subscriber: { ...ANYBODY, topic: 'kasa/#' }, end: async () => await ended(child) }
+  return { port, pids: [child.pid!], subscribers: [{ ...ANYBODY, topic: 'kasa/#' }], end: async () => await ended(child) }
 }
 
 function pinnedFork (module: string, args: readonly string[]): ChildProcess {
@@ -78,7 +79,7 @@ async function withSidecar (broker: RunningPeer, qos: 0 | 1): Promise<RunningPee
   return {
     port: broker.port,
     pids: [...broker.pids, child.pid!],
-    subscriber: { ...ANYBODY, topic: 'clean/#' },
+    subscribers: [{ ...ANYBODY, topic: 'clean/#' }],
     end: async () => {
       await ended(child)
       await broker.end()
@@ -93,24 +94,26 @@ async function startMosquitto (folder: string): Promise<RunningPeer> {
   const child = spawn('mosquitto', ['-c', file], { stdio: 'ignore' })
   pin(child.pid!)
   await listening(port)
-  return { port, pids: [child.pid!], subscriber: { ...ANYBODY, topic: 'kasa/#' }, end: async () => await ended(child) }
+  return { port, pids: [child.pid!], subscribers: [{ ...ANYBODY, topic: 'kasa/#' }], end: async () => await ended(child) }
 }
 
-/** The shipped configuration, with one recipient alone that gets what it gets over MQTT from this broker. */
-async function startGateway (folder: string, reporters: readonly Reporter[]): Promise<RunningPeer> {
+/** The shipped configuration, with recipients alone that get what `product-analytics` gets, over MQTT from this broker. */
+async function startGateway (folder: string, reporters: readonly Reporter[], recipients = 1): Promise<RunningPeer> {
   const config = join(folder, 'config')
   cpSync('config', config, { recursive: true, filter: path => !/config\/(recipients|tests)\/./.test(path) })
   mkdirSync(join(config, 'recipients'), { recursive: true })
-  const yaml = readFileSync(join('config', 'recipients', `${RECIPIENT}.yaml`), 'utf8')
-  writeFileSync(join(config, 'recipients', `${RECIPIENT}.yaml`), yaml.replace(/^sink:.*$/m, 'sink: { type: mqtt }'))
-  const gateway = await GatewayProcess.start({ config, data: join(folder, 'data') })
+  const yaml = readFileSync(join('config', 'recipients', `${RECIPIENT}.yaml`), 'utf8').replace(/^sink:.*$/m, 'sink: { type: mqtt }')
+  const names = Array.from({ length: recipients }, (_, i) => i === 0 ? RECIPIENT : `${RECIPIENT}-${i}`)
+  for (const name of names) writeFileSync(join(config, 'recipients', `${name}.yaml`), yaml.replace(/^recipient:.*$/m, `recipient: ${name}`))
+  const profiles = process.env['BENCH_PROFILES']
+  const gateway = await GatewayProcess.start({ config, data: join(folder, 'data'), ...(profiles !== undefined && { nodeArgs: ['--cpu-prof', `--cpu-prof-dir=${profiles}`] }) })
   pin(gateway.pid)
   await registerHomes(gateway.api, reporters.map(({ account, device }) => ({ account, devices: [device] })))
-  const { userName, token } = await gateway.api.call<{ userName: string, token: string }>('POST', `/v1/recipients/${RECIPIENT}/token`)
+  const tokens = await Promise.all(names.map(async name => await gateway.api.call<{ userName: string, token: string }>('POST', `/v1/recipients/${name}/token`)))
   return {
     port: Number(gateway.mqtt.port),
     pids: [gateway.pid],
-    subscriber: { clientId: 'subscriber', userName, password: token, topic: `disclosures/${RECIPIENT}/#` },
+    subscribers: tokens.map(({ userName, token }, i) => ({ clientId: 'subscriber', userName, password: token, topic: `disclosures/${names[i]}/#` })),
     end: async () => { await gateway.end() }
   }
 }

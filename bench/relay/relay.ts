@@ -23,15 +23,20 @@ export interface RelayOptions {
   readonly rounds: number
   readonly warmUpMs: number
   readonly ms: number
-  /** Names of peers; all where absent. The base is always there. */
-  readonly only?: readonly string[]
+  /** The first is what the others are held against. */
+  readonly peers: readonly Peer[]
+}
+
+/** Plain aedes, and those of all others that are named; all where none is. */
+export function peersOf (only: readonly string[] | undefined): Peer[] {
+  return [PLAIN, ...PEERS].filter(peer => peer === PLAIN || only === undefined || only.includes(peer.name))
 }
 
 export interface RelayFigure extends RelayCase {
   readonly peer: string
   readonly missing?: string
   readonly perSecond?: Spread
-  /** Against plain aedes in the same round. */
+  /** Against the first peer in the same round. */
   readonly rateRatio?: Spread
   readonly cpuMicros?: Spread
   readonly cpuRatio?: Spread
@@ -51,19 +56,19 @@ const LEAK_PAYLOADS = 2_000
 
 export async function benchRelay (relayCase: RelayCase, listed: ReadonlySet<string>, options: RelayOptions, say: (text: string) => void): Promise<RelayFigure[]> {
   const { connections, qos } = relayCase
+  const { peers } = options
   const folder = mkdtempSync(join(tmpdir(), 'curtilage-relay-'))
   const load = new LoadProcess()
   const running = new Map<Peer, RunningPeer>()
   try {
     const { reporters } = reportersOf(connections, listed)
     await load.ask({ do: 'prepare', connections, listed: [...listed] })
-    const wanted = [PLAIN, ...PEERS].filter(peer => peer === PLAIN || options.only === undefined || options.only.includes(peer.name))
-    for (const peer of wanted.filter(({ missing }) => missing === undefined)) {
+    for (const peer of peers.filter(({ missing }) => missing === undefined)) {
       const own = join(folder, String(running.size))
       mkdirSync(own)
       const server = await peer.start(own, reporters, qos)
       running.set(peer, server)
-      await load.ask({ do: 'open', site: peer.name, port: server.port, connections, qos, password: PASSWORD, subscriber: server.subscriber })
+      await load.ask({ do: 'open', site: peer.name, port: server.port, connections, qos, password: PASSWORD, subscribers: server.subscribers })
     }
     const samples = new Map([...running.keys()].map(peer => [peer, [] as Sample[]]))
     for (let round = 0; round < options.rounds; round++) {
@@ -75,11 +80,12 @@ export async function benchRelay (relayCase: RelayCase, listed: ReadonlySet<stri
       say(`${connections} connections, QoS ${qos}, round ${round + 1}: ${[...samples].map(([peer, all]) => `${peer.name} ${Math.round(all.at(-1)!.perSecond)}/s`).join(', ')}`)
     }
     const figures: RelayFigure[] = []
-    for (const peer of wanted) {
+    const [base] = samples.values()
+    for (const peer of peers) {
       const own = samples.get(peer)
       if (own === undefined) { figures.push({ ...relayCase, peer: peer.name, ...(peer.missing !== undefined && { missing: peer.missing }) }); continue }
       const leaking = await load.ask({ do: 'leaks', site: peer.name, payloads: LEAK_PAYLOADS })
-      figures.push({ ...relayCase, peer: peer.name, ...figureOf(own, samples.get(PLAIN) ?? []), leaking })
+      figures.push({ ...relayCase, peer: peer.name, ...figureOf(own, base ?? []), leaking })
     }
     return figures
   } finally {

@@ -9,7 +9,8 @@ import { cpuMsOf } from '../figures/process-cost.js'
 import { writeConfiguration } from '../figures/write-configuration.js'
 import type { Memory } from './memory-probe.js'
 
-const PROBE = pathToFileURL(join('dist', 'bench', 'soak', 'memory-probe.js')).href
+/** To load with `--import`, beside `--expose-gc`. */
+export const PROBE = pathToFileURL(join('dist', 'bench', 'soak', 'memory-probe.js')).href
 
 /** One recipient, with a file sink; shipped limits but those given. */
 export async function startWatched (folder: string, limits: Readonly<Record<string, string | number>> = {}, nodeArgs: readonly string[] = []): Promise<GatewayProcess> {
@@ -18,7 +19,7 @@ export async function startWatched (folder: string, limits: Readonly<Record<stri
 }
 
 /** After collections, when it has not shrunk any more for that many looks, three a second. */
-export async function settledMemory (gateway: GatewayProcess, looks: number): Promise<Memory> {
+export async function settledMemory (gateway: { ask<T> (question: string): Promise<T> }, looks: number): Promise<Memory> {
   let least = await gateway.ask<Memory>('memory')
   for (let quiet = 0; quiet < looks;) {
     await setTimeout(300)

@@ -1,0 +1,69 @@
+/**
+ * How long a PUBACK takes at an even 2,000 reports a second, 50 connections, kept on disk before it is answered: the gateway
+ * against an aedes that writes what comes into a file, one fdatasync for all that came meanwhile. In turn within each round.
+ */
+
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PASSWORD } from '../figures/register-homes.js'
+import { reportersOf } from './homes.js'
+import { LoadProcess } from './load-process.js'
+import { FDATASYNC, GATEWAY, type Peer, type RunningPeer } from './peers.js'
+import { spreadOf, type Spread } from './spread.js'
+
+const CONNECTIONS = 50
+const PER_SECOND = 2_000
+
+export interface LatencyFigure {
+  readonly peer: string
+  readonly medianMs: Spread
+  readonly p99Ms: Spread
+  /** Against the file of aedes in the same round. */
+  readonly p99Ratio: Spread
+  readonly cpuMicros: Spread
+}
+
+interface Sample {
+  readonly medianMs: number
+  readonly p99Ms: number
+  readonly cpuMicros: number
+}
+
+export async function benchLatency (listed: ReadonlySet<string>, { rounds, ms }: { readonly rounds: number, readonly ms: number }, say: (text: string) => void): Promise<LatencyFigure[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'curtilage-latency-'))
+  const load = new LoadProcess()
+  const running = new Map<Peer, RunningPeer>()
+  try {
+    const { reporters } = reportersOf(CONNECTIONS, listed)
+    await load.ask({ do: 'prepare', connections: CONNECTIONS, listed: [...listed] })
+    for (const peer of [FDATASYNC, GATEWAY]) {
+      const own = join(folder, String(running.size))
+      mkdirSync(own)
+      const server = await peer.start(own, reporters, 1)
+      running.set(peer, server)
+      await load.ask({ do: 'open', site: peer.name, port: server.port, connections: CONNECTIONS, qos: 1, password: PASSWORD, subscribers: server.subscribers })
+      await load.ask({ do: 'paced', site: peer.name, ms, perSecond: PER_SECOND, pids: server.pids })
+    }
+    const samples = new Map([...running.keys()].map(peer => [peer, [] as Sample[]]))
+    for (let round = 0; round < rounds; round++) {
+      for (const [peer, { pids }] of running) {
+        const { reports, cpuMs, ...latency } = await load.ask({ do: 'paced', site: peer.name, ms, perSecond: PER_SECOND, pids })
+        samples.get(peer)?.push({ ...latency, cpuMicros: cpuMs * 1000 / reports })
+      }
+      say(`${PER_SECOND} reports a second, round ${round + 1}: ${[...samples].map(([peer, all]) => `${peer.name} ${all.at(-1)!.p99Ms.toFixed(2)} ms`).join(', ')}`)
+    }
+    const [base = []] = samples.values()
+    return [...samples].map(([peer, own]) => ({
+      peer: peer.name,
+      medianMs: spreadOf(own.map(({ medianMs }) => medianMs)),
+      p99Ms: spreadOf(own.map(({ p99Ms }) => p99Ms)),
+      p99Ratio: spreadOf(own.map(({ p99Ms }, round) => p99Ms / (base[round]?.p99Ms ?? NaN))),
+      cpuMicros: spreadOf(own.map(({ cpuMicros }) => cpuMicros))
+    }))
+  } finally {
+    load.end()
+    for (const server of running.values()) await server.end()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
