@@ -31,6 +31,7 @@ import { recipientRoutes } from './routes/recipients.js'
 import { secretRoutes } from './routes/secret.js'
 import { sessionRoutes } from './routes/session.js'
 import { tokenRoutes } from './routes/tokens.js'
+import { tryRoutes } from './routes/try.js'
 import type { Services } from './services.js'
 import { endUnusedConnections } from './unused-connections.js'
 import { builtConsole, webFiles } from './web-files.js'
@@ -39,7 +40,7 @@ const BODY_BYTES = 64 * 1024
 const REQUEST_TIMEOUT_MS = 60_000
 
 const ROUTES = [
-  accountRoutes, deviceRoutes, consentRoutes, recipientRoutes, outboxRoutes, tokenRoutes, policyRoutes, explainRoutes, quarantineRoutes,
+  accountRoutes, deviceRoutes, consentRoutes, recipientRoutes, outboxRoutes, tokenRoutes, policyRoutes, explainRoutes, tryRoutes, quarantineRoutes,
   auditRoutes, ledgerRoutes, secretRoutes, backupRoutes,
   sessionRoutes, liveRoutes, healthRoutes, metricsRoutes
 ]

@@ -40,6 +40,8 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'request-too-large': 413,
   'host-refused': 421,
   'delivery-unsettled': 503,
+  'try-full': 503,
+  'try-overrun': 503,
   'live-full': 503,
   'gateway-absent': 503,
   'data-gone': 503,

@@ -59,6 +59,8 @@ export const ERRORS = {
   'host-refused': 'the request names a host that this console does not answer for',
   'route-unknown': 'the API has no such route',
   'topic-invalid': 'the topic is not one on which this account\'s devices report',
+  'try-full': 'as many drafts and reports are tried at once as may',
+  'try-overrun': 'a draft or a report took more time or memory than trying it may take',
   'live-full': 'as many watch the live view as may',
   'gateway-absent': 'no gateway runs here, only its data folder is open',
   'api-unreachable': 'a gateway has the data folder, and its API does not answer',

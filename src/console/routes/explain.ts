@@ -20,14 +20,16 @@ const field = z.object({
   count: z.int().describe('Fields of this path that met the same fate.')
 })
 
+export const explained = z.object({
+  recipient: z.string(),
+  outcome: z.enum(['disclosed', 'withheld']),
+  ...why,
+  fields: z.array(field),
+  disclosure: z.unknown().optional().describe('What would leave.')
+})
+
 const explanation = z.object({
-  recipients: z.array(z.object({
-    recipient: z.string(),
-    outcome: z.enum(['disclosed', 'withheld']),
-    ...why,
-    fields: z.array(field),
-    disclosure: z.unknown().optional().describe('What would leave.')
-  })),
+  recipients: z.array(explained),
   quarantined: z.string().optional().describe('Why the report never came as far as a recipient.')
 })
 
@@ -47,7 +49,7 @@ export function explainRoutes (api: Api, { core }: Services): void {
       response: answers(200, explanation)
     }
   }, async ({ body: { account, topic, payload } }) => {
-    const explained = explainReport({ account, topic, payload: Buffer.from(payload, 'base64') }, core.now(), device => pathContext(core, account, device))
-    return explained as z.infer<typeof explanation>
+    const answer = explainReport({ account, topic, payload: Buffer.from(payload, 'base64') }, core.now(), device => pathContext(core, account, device))
+    return answer as z.infer<typeof explanation>
   })
 }

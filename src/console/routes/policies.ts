@@ -7,7 +7,7 @@ import { remark } from '../id-schemas.js'
 import { answers, type Api } from '../route.js'
 import type { Services } from '../services.js'
 
-const change = z.object({
+export const change = z.object({
   effect: z.enum(['narrower', 'wider', 'different']),
   aspect: z.string(),
   recipient: z.string().optional(),
