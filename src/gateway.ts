@@ -9,10 +9,10 @@ import type { Aedes } from 'aedes'
 import type { Door, Transport } from './broker/door.js'
 import { install } from './broker/install.js'
 import { Quarantine } from './classify/quarantine.js'
-import { unclassifiedPaths } from './classify/walk.js'
 import { createMetrics, type Metrics } from './console/metrics.js'
 import { openCore, pathContext, type Core, type CoreOptions } from './core.js'
 import { reconsider } from './decide/reconsider.js'
+import { keepDrift, type KeptDrift } from './drift/keep-drift.js'
 import { around, type Faults } from './faults.js'
 import { lettersOf } from './letters.js'
 import { draftLeaves } from './minimize/draft-fields.js'
@@ -58,6 +58,8 @@ export interface Gateway {
   readonly delivery: Delivery
   readonly quarantine: Quarantine
   readonly metrics: Metrics
+  /** Fields that devices send and that no report type lists. */
+  readonly drift: KeptDrift
   readonly rights: Rights
   /** What the run before left. */
   readonly found: Found
@@ -113,7 +115,8 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
     onTrouble: (recipient, error) => emit({ type: 'delivery-trouble', recipient, code: error instanceof CurtilageError ? error.code : 'internal' })
   })
   const quarantine = new Quarantine(randomBytes)
-  const intake = new IntakeDesk(core, outbox, quarantine, emit)
+  const drift = keepDrift(core.store, core.now)
+  const intake = new IntakeDesk(core, outbox, quarantine, drift, emit)
   const { subscribers, connected } = install(broker, doorOf(core, intake, delivery, emit))
   // a credential became void: connections made with it end
   core.registry.onRevoked(identity => { for (const client of connected.of(identity)) client.close() })
@@ -121,6 +124,7 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
   const names = recipients.map(({ name }) => name)
   const metrics = createMetrics({
     recipients: () => names,
+    reports: () => [...core.configuration.policy.reports.keys()],
     depth: name => outbox.depth(name),
     bytes: name => outbox.bytes(name),
     oldestMs: name => outbox.oldestMs(name),
@@ -162,6 +166,7 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
     delivery,
     quarantine,
     metrics,
+    drift,
     rights,
     found: { ...left, tornTails },
     recovered,
@@ -176,6 +181,7 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
       clearInterval(daily)
       await retiring
       await upkeep.end()
+      await drift.end()
       await delivery.drain(DRAIN_MS)
       await Promise.all([delivery.stop(), sweeper.stop()]).finally(async () => {
         await outbox.close()
@@ -214,12 +220,14 @@ class IntakeDesk {
   readonly #core: Core
   readonly #outbox: LmdbOutbox
   readonly #quarantine: Quarantine
+  readonly #drift: KeptDrift
   readonly #emit: Observe
 
-  constructor (core: Core, outbox: LmdbOutbox, quarantine: Quarantine, emit: Observe) {
+  constructor (core: Core, outbox: LmdbOutbox, quarantine: Quarantine, drift: KeptDrift, emit: Observe) {
     this.#core = core
     this.#outbox = outbox
     this.#quarantine = quarantine
+    this.#drift = drift
     this.#emit = emit
   }
 
@@ -267,9 +275,7 @@ class IntakeDesk {
 
   #tellOf (taken: Judged): void {
     const { report, judgements } = taken
-    for (const [path, count] of unclassifiedPaths(report.root, this.#core.configuration.policy.nameDictionary)) {
-      this.#emit({ type: 'unclassified', report: report.type.name, path, count })
-    }
+    this.#drift.see(report, this.#core.configuration.policy.nameDictionary, this.#emit)
     for (const judgement of judgements) {
       const suppressed = suppressedEvents(judgement)
       for (const event of suppressed) this.#emit(event)

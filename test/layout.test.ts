@@ -25,7 +25,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   policy: ['store'],
   consent: ['store'],
   registry: ['consent', 'store'],
-  store: []
+  store: [],
+  drift: ['classify', 'policy', 'store']
 }
 
 const graph = readGraph(['src', 'simulators', 'bench'])

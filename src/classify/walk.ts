@@ -1,6 +1,7 @@
 /** Walks over a classified report. */
 
 import { isNumericText } from './fit.js'
+import { valueForm, type ValueForm } from './value-form.js'
 import type { ReportLeaf, ReportNode, ReportObject, ShownPath } from '../model/report.js'
 
 export interface RawScalar {
@@ -27,32 +28,46 @@ export function * rawScalars (node: ReportNode): Generator<RawScalar> {
   }
 }
 
+/** Unclassified leaves of one path. */
+export interface UnclassifiedLeaves {
+  count: number
+  readonly forms: Set<ValueForm>
+}
+
 /**
- * Paths of the unclassified leaves with their counts, safe to show.
+ * Paths of the unclassified leaves, how many there are and what they look like, safe to show.
  *
  * A segment is shown only if it stands in the name dictionary, and as `*` otherwise: a key may be a name or an address.
  */
-export function unclassifiedPaths (root: ReportNode, dictionary: ReadonlySet<string>): Map<ShownPath, number> {
-  const counts = new Map<ShownPath, number>()
-  count(root, '', dictionary, counts)
-  return counts
+export function unclassifiedPaths (root: ReportNode, dictionary: ReadonlySet<string>): Map<ShownPath, UnclassifiedLeaves> {
+  const found = new Map<ShownPath, UnclassifiedLeaves>()
+  collect(root, '', dictionary, found)
+  return found
 }
 
 /** A path one segment longer, the segment shown only if it stands in the name dictionary. */
 export function shownPath (path: string, key: string, dictionary: ReadonlySet<string>): ShownPath {
-  const segment = dictionary.has(key) ? key : '*'
+  const segment = dictionary.has(key) ? spellSegment(key) : '*'
   return path === '' ? segment : `${path}.${segment}`
 }
 
-function count (node: ReportNode, path: string, dictionary: ReadonlySet<string>, counts: Map<ShownPath, number>): void {
+/** A key as paths of the configuration spell it: in double quotes where it holds a mark of theirs. */
+export function spellSegment (key: string): string {
+  return /^[^.[\]{}*"\\\p{Cc}]+$/u.test(key) ? key : `"${key.replace(/["\\]/g, '\\$&')}"`
+}
+
+function collect (node: ReportNode, path: string, dictionary: ReadonlySet<string>, found: Map<ShownPath, UnclassifiedLeaves>): void {
   if (node.kind === 'array') {
-    for (const item of node.items) count(item, `${path}[]`, dictionary, counts)
+    for (const item of node.items) collect(item, `${path}[]`, dictionary, found)
   } else if (node.kind === 'object') {
     for (const { key, node: child } of node.entries) {
-      count(child, shownPath(path, key, dictionary), dictionary, counts)
+      collect(child, shownPath(path, key, dictionary), dictionary, found)
     }
   } else if (node.field === undefined) {
-    counts.set(path, (counts.get(path) ?? 0) + 1)
+    const leaves = found.get(path) ?? { count: 0, forms: new Set() }
+    leaves.count++
+    leaves.forms.add(valueForm(node.value))
+    found.set(path, leaves)
   }
 }
 

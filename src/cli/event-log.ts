@@ -70,6 +70,7 @@ function entryOf (event: GatewayEvent): Entry | undefined {
     case 'dead-lettered': return { level: 'warn', what: 'refused for good, kept as dead letter', fields: { recipient: event.recipient, reason: event.reason }, count: event.count }
     case 'dead-letters-gone': return { level: 'info', what: `dead letters ${event.why}`, fields: { recipient: event.recipient }, count: event.count }
     case 'outbox-full': return { level: 'error', what: 'the outbox is full', fields: { recipient: event.recipient }, count: 1 }
+    case 'new-field': return { level: 'info', what: 'a field that no report type lists', fields: { report: event.report, path: event.path }, count: 1 }
     case 'withheld': return withheldEntry(event)
     case 'delivered': return { level: 'debug', what: 'delivered', fields: { recipient: event.recipient, report: event.report }, count: event.count }
     case 'report': return event.outcome === 'transient' ? { level: 'error', what: 'report not taken', fields: { report: event.report }, count: 1 } : undefined

@@ -10,6 +10,7 @@ import { addDemoCommand } from './demo.js'
 import { addDeviceCommands } from './device.js'
 import { addDoctorCommand } from './doctor.js'
 import { addExplainCommand } from './explain.js'
+import { addFieldCommands } from './fields.js'
 import { addLedgerCommands } from './ledger.js'
 import { addMatrixCommand } from './matrix.js'
 import { addOutboxCommands } from './outbox.js'
@@ -23,7 +24,7 @@ import { addTokenCommands } from './token.js'
 
 const GROUPS = [
   addStartCommand, addCheckCommand, addTestCommand, addExplainCommand, addMatrixCommand,
-  addAccountCommands, addDeviceCommands, addConsentCommands, addRecipientCommands, addOutboxCommands, addTokenCommands, addPolicyCommands,
+  addAccountCommands, addDeviceCommands, addConsentCommands, addRecipientCommands, addOutboxCommands, addTokenCommands, addPolicyCommands, addFieldCommands,
   addAuditCommands, addLedgerCommands, addSecretCommands, addDoctorCommand, addBackupCommands,
   addDemoCommand, addSimulateCommand
 ]

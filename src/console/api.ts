@@ -20,6 +20,7 @@ import { backupRoutes } from './routes/backups.js'
 import { consentRoutes } from './routes/consents.js'
 import { deviceRoutes } from './routes/devices.js'
 import { explainRoutes } from './routes/explain.js'
+import { fieldRoutes } from './routes/fields.js'
 import { healthRoutes } from './routes/health.js'
 import { ledgerRoutes } from './routes/ledger.js'
 import { liveRoutes } from './routes/live.js'
@@ -40,7 +41,7 @@ const BODY_BYTES = 64 * 1024
 const REQUEST_TIMEOUT_MS = 60_000
 
 const ROUTES = [
-  accountRoutes, deviceRoutes, consentRoutes, recipientRoutes, outboxRoutes, tokenRoutes, policyRoutes, explainRoutes, tryRoutes, quarantineRoutes,
+  accountRoutes, deviceRoutes, consentRoutes, recipientRoutes, outboxRoutes, tokenRoutes, policyRoutes, explainRoutes, tryRoutes, quarantineRoutes, fieldRoutes,
   auditRoutes, ledgerRoutes, secretRoutes, backupRoutes,
   sessionRoutes, liveRoutes, healthRoutes, metricsRoutes
 ]

@@ -12,6 +12,8 @@ const OUTCOMES: readonly ReportOutcome[] = ['disclosed', 'withheld', 'quarantine
 /** What is read when someone asks. */
 export interface GaugeReadings {
   recipients (): readonly string[]
+  /** Names of report types that are listed. */
+  reports? (): readonly string[]
   depth (recipient: string): number
   bytes (recipient: string): number
   deadLetters (recipient: string): number
@@ -54,6 +56,15 @@ export function createMetrics (readings: GaugeReadings, now: () => number): Metr
   const expires = new Gauge({ name: 'curtilage_certificate_expires_seconds', help: 'when the certificate of a listener runs out, in seconds since 1970', labelNames: ['listener'], registers: [registry] })
   const certificatesRefused = counter('curtilage_certificates_refused_total', 'new certificate files that could not be used', ['listener', 'reason'])
   const unclassified = counter('curtilage_unclassified_fields_total', 'fields that no report type lists', ['report'])
+  const newFields = new Counter({
+    name: 'curtilage_new_fields_total',
+    help: 'paths that no report type lists and that were not seen before',
+    labelNames: ['report'],
+    registers: [registry],
+    collect () {
+      for (const report of readings.reports?.() ?? []) this.inc({ report }, 0)
+    }
+  })
   const dropped = counter('curtilage_dropped_total', 'reports at QoS 0 that met transient trouble', [])
   const trouble = perRecipient('curtilage_delivery_trouble_total', 'batches that had to wait')
   const daysRemoved = perRecipient('curtilage_days_removed_total', 'days of a file sink removed after their retention')
@@ -84,6 +95,7 @@ export function createMetrics (readings: GaugeReadings, now: () => number): Metr
         case 'certificate': return expires.set({ listener: event.listener }, event.expiresMs / 1000)
         case 'certificate-refused': return certificatesRefused.inc({ listener: event.listener, reason: event.trouble })
         case 'unclassified': return unclassified.inc({ report: event.report }, event.count)
+        case 'new-field': return newFields.inc({ report: event.report })
         case 'dropped': return dropped.inc()
         case 'data-gone': return gone.inc()
         case 'dead-lettered': return deadLettered.inc({ recipient: event.recipient, reason: event.reason }, event.count)

@@ -26,6 +26,8 @@ export type GatewayEvent =
    */
   | { readonly type: 'judged', readonly report: string, readonly recipient: string, readonly left: readonly string[], readonly stayed: readonly StayedCategory[] }
   | { readonly type: 'unclassified', readonly report: string, readonly path: string, readonly count: number }
+  /** An unclassified path that this data folder had not seen. */
+  | { readonly type: 'new-field', readonly report: string, readonly path: string }
   | { readonly type: 'withheld', readonly recipient: string, readonly reason: WithheldReason, readonly count: number }
   /** A recipient refused disclosures for good: they are dead letters now. `reason` is a word of its sink's own. */
   | { readonly type: 'dead-lettered', readonly recipient: string, readonly reason: string, readonly count: number }

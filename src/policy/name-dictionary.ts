@@ -1,10 +1,11 @@
 /**
  * Words that may be shown of an unclassified path.
  *
- * Those of the listed paths, which ops wrote down themselves, and a few that device makers use everywhere. Anything else may
+ * Those of the listed paths, which ops wrote down themselves, and those that device makers use everywhere. Anything else may
  * be a name or an address, and is shown as `*`.
  */
 
+import { FIELD_NAMES } from './field-names.js'
 import type { CompiledReport, PathNode } from '../model/policy.js'
 
 const COMMON_WORDS = ['alarm', 'alias', 'battery', 'brightness', 'channel', 'children', 'cloud', 'code', 'color', 'config', 'count',
@@ -13,7 +14,7 @@ const COMMON_WORDS = ['alarm', 'alias', 'battery', 'brightness', 'channel', 'chi
   'state', 'status', 'sum', 'system', 'temperature', 'time', 'timestamp', 'total', 'type', 'unit', 'usage', 'value', 'version', 'voltage']
 
 export function nameDictionary (reports: Iterable<CompiledReport>): Set<string> {
-  const words = new Set(COMMON_WORDS)
+  const words = new Set([...COMMON_WORDS, ...FIELD_NAMES])
   for (const report of reports) addWords(report.root, words)
   return words
 }

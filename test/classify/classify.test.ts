@@ -6,9 +6,11 @@ import { fit } from '../../src/classify/fit.js'
 import { readNumericText } from '../../src/classify/numeric-text.js'
 import { readTime, spellTime } from '../../src/classify/time-value.js'
 import { Quarantine } from '../../src/classify/quarantine.js'
-import { ownAddresses, rawScalars, unclassifiedPaths } from '../../src/classify/walk.js'
+import { ownAddresses, rawScalars, spellSegment, unclassifiedPaths } from '../../src/classify/walk.js'
+import { valueForm } from '../../src/classify/value-form.js'
+import { parsePath } from '../../src/policy/path.js'
 import { configurationOf } from '../fixtures/policy.js'
-import type { Json } from '../../src/model/json.js'
+import type { Json, Scalar } from '../../src/model/json.js'
 import type { ReportNode } from '../../src/model/report.js'
 
 const RUNS = Number(process.env.CURTILAGE_RUNS ?? (process.env.CI ? 1000 : 200))
@@ -116,8 +118,29 @@ t.test('numeric text and times: read and spelled again -> the same', async t => 
 })
 
 t.test('shown paths: unclassified fields -> words of the dictionary, * for all else', async t => {
-  const { root } = report({ power: { Emma: 1 }, ap_list: [{ '50:C7:BF:0D:91:8C': 1, rssi2: 1 }, { bssid: 'x', secret: 'y' }] })
-  t.same(Object.fromEntries(unclassifiedPaths(root, policy.nameDictionary)), { 'power.*': 1, 'ap_list[].*': 3 })
+  const { root } = report({ power: { Emma: 1 }, ap_list: [{ '50:C7:BF:0D:91:8C': 1, rssi2: 1.5 }, { bssid: 'x', secret: 'y' }], 'a.b': { d: true, c: { model: null } } })
+  t.same(Object.fromEntries(unclassifiedPaths(root, policy.nameDictionary)), {
+    'power.*': { count: 1, forms: new Set(['integer']) },
+    'ap_list[].*': { count: 3, forms: new Set(['integer', 'decimal', 'text']) },
+    '"a.b".*': { count: 1, forms: new Set(['boolean']) },
+    '"a.b".c.model': { count: 1, forms: new Set(['null']) }
+  })
+})
+
+t.test('shown paths: any key -> reads as that key when the path is parsed', async () => {
+  fc.assert(fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), key => {
+    const parsed = parsePath(spellSegment(key))
+    return 'segments' in parsed && JSON.stringify(parsed.segments) === JSON.stringify([{ kind: 'key', name: key }])
+  }), { numRuns: RUNS })
+})
+
+t.test('value forms: what a value looks like -> one of a few words', async t => {
+  const rows: [Scalar, string][] = [
+    [null, 'null'], [true, 'boolean'], [7, 'integer'], [-64.5, 'decimal'], [1735996775, 'epoch-seconds'], ['1735996775', 'epoch-seconds'], [1735996775123, 'epoch-milliseconds'],
+    ['63862177792B', 'numeric-text'], ['-88.5380', 'numeric-text'], ['2026-01-05T10:20:30Z', 'iso-time'], ['2026-01-05 10:20:30', 'local-time'],
+    ['SG9tZQ==', 'base64'], ['RW1tYSdzIGxhbXA=', 'base64'], ['Home', 'text'], ['test', 'text'], ['IOT.SMARTPLUGSWITCH', 'text'], ['', 'text'], ['SG9tZQ', 'text'], ['AAAA', 'text'], [-1879048193, 'integer']
+  ]
+  for (const [value, form] of rows) t.equal(valueForm(value), form, String(value))
 })
 
 t.test('raw scalars: keys, texts and numbers, classified or not -> all of them', async t => {
