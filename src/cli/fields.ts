@@ -67,7 +67,7 @@ export function addFieldCommands (program: Command): void {
       if (options.json) return printJson({ suggestions })
       if (suggestions.length === 0) return note('nothing to suggest: no unlisted field has a name that the name dictionary knows')
       const text = suggestions.map(({ file, yaml, patch }) => patch ?? byHand(file, yaml)).join('')
-      if (write === undefined) return process.stdout.write(text)
+      if (write === undefined) return print(text.trimEnd())
       await writeNew(write, text)
       note(`${suggestions.flatMap(({ paths }) => paths).length} fields of ${suggestions.length} report types in ${write}: review it`)
     })
