@@ -34,11 +34,13 @@ import { sessionRoutes } from './routes/session.js'
 import { tokenRoutes } from './routes/tokens.js'
 import { tryRoutes } from './routes/try.js'
 import type { Services } from './services.js'
-import { endUnusedConnections } from './unused-connections.js'
+import { boundStrangers } from './stranger-connections.js'
 import { builtConsole, webFiles } from './web-files.js'
 
 const BODY_BYTES = 64 * 1024
 const REQUEST_TIMEOUT_MS = 60_000
+/** For the head of a request, looked at that often. */
+const SLOWEST_HEAD = { headersTimeout: 10_000, connectionsCheckingInterval: 5_000 }
 
 const ROUTES = [
   accountRoutes, deviceRoutes, consentRoutes, recipientRoutes, outboxRoutes, tokenRoutes, policyRoutes, explainRoutes, tryRoutes, quarantineRoutes, fieldRoutes,
@@ -49,7 +51,7 @@ const ROUTES = [
 const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'content-security-policy': "default-src 'none'; frame-ancestors 'none'" }
 
 export function buildApi (services: Services): FastifyInstance {
-  const api = Fastify({ logger: false, bodyLimit: BODY_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, forceCloseConnections: 'idle', exposeHeadRoutes: false, frameworkErrors: answerProblem }).withTypeProvider<ZodTypeProvider>()
+  const api = Fastify({ logger: false, bodyLimit: BODY_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, http: SLOWEST_HEAD, forceCloseConnections: 'idle', exposeHeadRoutes: false, frameworkErrors: answerProblem }).withTypeProvider<ZodTypeProvider>()
   api.setValidatorCompiler(validatorCompiler)
   api.setSerializerCompiler(serializerCompiler)
   api.setErrorHandler(answerProblem)
@@ -57,7 +59,7 @@ export function buildApi (services: Services): FastifyInstance {
   for (const name of ['role', 'token', 'audited', 'begun', 'problem'] as const) api.decorateRequest(name)
   api.removeContentTypeParser('text/plain')
   addHooks(api, services)
-  endUnusedConnections(api as unknown as FastifyInstance)
+  boundStrangers(api as unknown as FastifyInstance)
   api.register(swagger, { openapi: { openapi: '3.1.0', info: DOCUMENT, components: { securitySchemes: BEARER }, security: [{ bearer: [] }] }, transform: describeRoute, transformObject: jsonSchemaTransformObject })
   api.register(async scope => {
     for (const addRoutes of ROUTES) addRoutes(scope.withTypeProvider<ZodTypeProvider>(), services)
@@ -101,9 +103,15 @@ function addHooks (api: Api, services: Services): void {
   })
 }
 
+/** Made once: everybody may ask for it, and it is large. */
 function documentRoute (api: Api): void {
+  let made: Buffer | undefined
   api.get('/openapi.json', {
     config: { access: 'open' },
     schema: { summary: 'This document', response: { 200: z.record(z.string(), z.unknown()) } }
-  }, async () => api.swagger() as unknown as Record<string, unknown>)
+  }, async (_, reply) => {
+    made ??= Buffer.from(JSON.stringify(api.swagger()))
+    // bytes are sent as they are; the schema above is for the document
+    return await reply.type('application/json; charset=utf-8').send(made as never)
+  })
 }

@@ -299,6 +299,26 @@ t.test('gate: a burst of reports that cost much -> others are served in between'
   await until(() => w.taken.length === 404)
 })
 
+t.test('gate: packets that are no reports, without end -> a second\'s worth at once, then at their rate, none dropped; others are served', async t => {
+  const w = await world(t)
+  const [burst, other] = [await w.client('D'), await w.client('E')]
+  const startedMs = performance.now()
+  const atMost = (): number => 1001 + performance.now() - startedMs
+  const answered = (): number => burst.received.filter(({ cmd }) => cmd === 'pingresp' || cmd === 'suback').length
+  burst.sendBytes(bytesOf(Array.from({ length: 1500 }, () => ({ cmd: 'pingreq' } as const))))
+  const filters = Array.from({ length: 4000 }, () => ({ topic: 'kasa/A/D/cmd/#', qos: 0 } as const))
+  burst.sendBytes(bytesOf([{ cmd: 'subscribe', messageId: 1, subscriptions: filters }, { cmd: 'subscribe', messageId: 2, subscriptions: filters }, { cmd: 'pingreq' }]))
+  other.send(report('other', 1, 1, 'E'))
+  await other.next('puback')
+  for (let before = -1; answered() < 1503;) {
+    await until(() => answered() > before)
+    before = answered()
+    t.ok(before <= atMost())
+  }
+  t.ok(performance.now() - startedMs > 1000, 'a packet of 60 KiB costs as much as many')
+  t.strictSame(w.refused, [])
+})
+
 t.test('gate: a subscriber that does not read -> closed and counted, and holds up nobody', async t => {
   const w = await world(t)
   const deaf = w.deaf(login('app'), { cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'kasa/A/#', qos: 0 }] })

@@ -436,6 +436,18 @@ t.test('allowance: any moments -> never more in any stretch than its rate and a 
     }
     return takenMs.every((from, i) => takenMs.slice(i).every((to, n) => n + 1 <= perSecond + (to - from) * perSecond / 1000 + 1e-6))
   }), { numRuns: RUNS })
+  fc.assert(fc.property(fc.array(fc.tuple(fc.nat(400), fc.oneof(fc.constant('answer' as const), fc.nat(1 << 20)))), packets => {
+    const allowance = new Allowance(1, 0)
+    let [nowMs, spent] = [0, 0]
+    for (const [wait, cost] of packets) {
+      nowMs += wait
+      if (!allowance.takeOther(cost, nowMs)) continue
+      // a packet may go below none, so it is what was spent before it that is bounded
+      if (spent > 1000 + nowMs) return false
+      spent += cost === 'answer' ? 1 / 16 : 1 + cost / 64
+    }
+    return true
+  }), { numRuns: RUNS })
   const all = new Allowances(10)
   const first = all.join('d', 0)
   for (let i = 0; i < 10; i++) t.ok(first.take(0))

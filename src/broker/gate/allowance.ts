@@ -1,24 +1,56 @@
-/** How many reports a second a device may send over all its connections: a bucket of tokens that refills steadily and holds a second's worth. */
+/**
+ * How much of the gateway's time a device may take over all its connections: reports a second, and other packets.
+ *
+ * Each is a bucket of tokens that refills steadily and holds a second's worth. A packet may go below none, and the next one
+ * waits for it.
+ */
 
 const SECOND_MS = 1000
+const OTHERS_PER_SECOND = 1000
+/** A packet with many filters costs what as many packets would. */
+const BYTES_A_TOKEN = 64
+const ANSWER_TOKENS = 1 / 16
 
 export class Allowance {
+  readonly #reports: Bucket
+  readonly #others: Bucket
+  /** Connections that share it. */
+  users = 0
+
+  constructor (perSecond: number, nowMs: number) {
+    this.#reports = new Bucket(perSecond, nowMs)
+    this.#others = new Bucket(OTHERS_PER_SECOND, nowMs)
+  }
+
+  /** A report. False where the device has to wait. */
+  take (nowMs: number): boolean {
+    return this.#reports.take(1, nowMs)
+  }
+
+  /** Another packet: the bytes of a request (SUBSCRIBE and so on), or an answer, of which a recipient gives one for each disclosure. */
+  takeOther (cost: number | 'answer', nowMs: number): boolean {
+    return this.#others.take(cost === 'answer' ? ANSWER_TOKENS : 1 + cost / BYTES_A_TOKEN, nowMs)
+  }
+
+  isFull (nowMs: number): boolean {
+    return this.#reports.isFull(nowMs) && this.#others.isFull(nowMs)
+  }
+}
+
+class Bucket {
   readonly #perSecond: number
   #tokens: number
   #atMs: number
-  /** Connections that share it. */
-  users = 0
 
   constructor (perSecond: number, nowMs: number) {
     this.#perSecond = this.#tokens = perSecond
     this.#atMs = nowMs
   }
 
-  /** False where the device has to wait. */
-  take (nowMs: number): boolean {
+  take (tokens: number, nowMs: number): boolean {
     this.#refill(nowMs)
-    if (this.#tokens < 1) return false
-    this.#tokens--
+    if (this.#tokens < Math.min(1, tokens)) return false
+    this.#tokens -= tokens
     return true
   }
 

@@ -18,7 +18,7 @@ import type { GateReason } from './gate-reason.js'
 import { InFlight } from './in-flight.js'
 import { PacketCutter } from './packet-cutter.js'
 import { PacketFollower } from './packet-follower.js'
-import { CONNACK, CONNECT, PUBACK, PUBLISH, PUBREC } from './packet-type.js'
+import { CONNACK, CONNECT, isAnswer, PUBACK, PUBLISH, PUBREC } from './packet-type.js'
 import { WayOut } from './way-out.js'
 
 /** Packets that go to the broker in one step. */
@@ -196,7 +196,15 @@ export class Gate extends Duplex {
 
   #mayPass (): boolean {
     if (!this.#wanted || this.#state === 'connack' || !this.#hasRoom) return false
-    return this.#cutter.first >> 4 !== PUBLISH || this.#mayPublish()
+    return this.#cutter.first >> 4 === PUBLISH ? this.#mayPublish() : this.#mayAsk()
+  }
+
+  /** All that is no report. */
+  #mayAsk (): boolean {
+    const { first, packetBytes } = this.#cutter
+    if (this.#allowance?.takeOther(isAnswer(first >> 4) ? 'answer' : packetBytes, performance.now()) !== false) return true
+    this.#keeper.slow(this)
+    return false
   }
 
   #mayPublish (): boolean {

@@ -11,3 +11,8 @@ export const SUBSCRIBE = 8
 export const UNSUBSCRIBE = 10
 export const PINGREQ = 12
 export const DISCONNECT = 14
+
+/** To a packet that was sent. */
+export function isAnswer (type: number): boolean {
+  return type >= PUBACK && type <= PUBCOMP
+}
