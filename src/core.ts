@@ -9,8 +9,10 @@ import type { Faults } from './faults.js'
 import { addressesIn } from './guard/finder.js'
 import { CurtilageError } from './model/errors.js'
 import type { Configuration } from './policy/compile.js'
-import { PolicyArchive, type InForce } from './policy/in-force.js'
+import { PolicyArchive } from './policy/archive.js'
+import { InForce } from './policy/in-force.js'
 import { loadConfiguration } from './policy/load.js'
+import { PolicyDesk } from './policy/policy-desk.js'
 import { spellProblem, type Problem } from './policy/problem.js'
 import type { PseudonymKeys } from './minimize/pseudonym.js'
 import { Registry } from './registry/registry.js'
@@ -25,8 +27,6 @@ import { COPY_KEPT_MS, removeOldCopies } from './store/old-copies.js'
 import { loadKeyring, removeSecretDrafts } from './store/secret.js'
 import { openStore, type Store } from './store/store.js'
 import type { PathContext } from './pipeline.js'
-
-const RECORDED_POLICY = 'recorded-policy'
 
 export interface CoreOptions {
   /** Folder of the configuration. */
@@ -50,7 +50,10 @@ export interface Core {
   readonly counts: DeliveryCounts
   readonly registry: Registry
   readonly archive: PolicyArchive
+  /** Where policies are put in force. */
+  readonly policies: PolicyDesk
   readonly inForce: InForce
+  /** `inForce.current`: another one from turn to turn, so it is read once for each piece of work. */
   readonly configuration: Configuration
   readonly now: () => number
   readonly faults: Faults | undefined
@@ -93,7 +96,7 @@ export async function openCore (options: CoreOptions, role: LockRole): Promise<C
   }
 }
 
-async function openLocked ({ data, now = Date.now, faults }: CoreOptions, folder: Configuration, lock: Lock, role: LockRole): Promise<Core> {
+async function openLocked ({ config, data, now = Date.now, faults }: CoreOptions, folder: Configuration, lock: Lock, role: LockRole): Promise<Core> {
   removeSecretDrafts(data)
   const keyring = loadKeyring(data)
   const migrated = await migrateStore(data, { now })
@@ -102,27 +105,33 @@ async function openLocked ({ data, now = Date.now, faults }: CoreOptions, folder
   store.watch.add(lock.claim, 'the lock of the data folder')
   try {
     const archive = new PolicyArchive(store, now)
-    // only a gateway that starts makes a policy the one in force
-    const inForce = role === 'gateway' ? await archive.choose(folder) : archive.current(folder)
-    const { configuration } = inForce
-    const { policy } = configuration
+    const inForce = new InForce(underFolder(archive, folder))
     const replay = new ReplayList(data, store, keyring.lasting('replay'), now)
     const ledger = new ConsentLedger({
       store,
       listElsewhere: records => listingOf(replay, records),
       vocabulary: {
-        purpose: name => policy.purposes.has(name),
-        recipient: name => policy.recipients.some(recipient => recipient.name === name),
-        category: name => policy.categories.has(name)
+        purpose: name => inForce.current.policy.purposes.has(name),
+        recipient: name => inForce.current.policy.recipients.some(recipient => recipient.name === name),
+        category: name => inForce.current.policy.categories.has(name)
       },
-      noticeVersion: () => policy.noticeVersion,
-      grantLifetimeMs: () => policy.grantExpiryMs,
+      noticeVersion: () => inForce.current.policy.noticeVersion,
+      grantLifetimeMs: () => inForce.current.policy.grantExpiryMs,
       now,
       randomBytes
     })
-    const registry = new Registry({ store, keyring, ledger, containsAddress: text => addressesIn(text).length > 0, defaultRegion: () => policy.defaultRegion, now, randomBytes })
+    const registry = new Registry({ store, keyring, ledger, containsAddress: text => addressesIn(text).length > 0, defaultRegion: () => inForce.current.policy.defaultRegion, now, randomBytes })
     await registry.tokens.ensureOpsToken(data)
-    if (role === 'gateway') await recordPolicy(ledger, store, policy.digest)
+    const policies = new PolicyDesk({
+      archive,
+      inForce,
+      now,
+      readFolder: async () => await loadConfiguration(config),
+      write: async writes => await store.transaction(writes),
+      record: async ({ action, ...rest }, writes) => { await ledger.record({ account: '', actor: 'gateway', audit: { action, outcome: 'done', ...rest } }, writes) }
+    })
+    // only a gateway that starts makes a policy the one in force
+    await (role === 'gateway' ? policies.begin(folder) : policies.recall())
     const core: Core = {
       dataFolder: data,
       lock,
@@ -133,8 +142,9 @@ async function openLocked ({ data, now = Date.now, faults }: CoreOptions, folder
       counts: new DeliveryCounts(store),
       registry,
       archive,
+      policies,
       inForce,
-      configuration,
+      get configuration () { return inForce.current },
       now,
       faults,
       migrated,
@@ -153,10 +163,13 @@ async function openLocked ({ data, now = Date.now, faults }: CoreOptions, folder
   }
 }
 
-/** That a policy took force stands in the audit log before the first report is judged by it. */
-async function recordPolicy (ledger: ConsentLedger, { meta }: Store, digest: string): Promise<void> {
-  if (meta.get(RECORDED_POLICY) === digest) return
-  await ledger.record({ account: '', actor: 'gateway', audit: { action: 'policy.take-force', outcome: 'done', subject: digest } }, () => { meta.putSync(RECORDED_POLICY, digest) })
+/**
+ * What a command works under, and a gateway until it has looked: the policy activated last; the folder's where no gateway
+ * ever started, or where the one activated last does not compile any more. Settings are the folder's.
+ */
+function underFolder (archive: PolicyArchive, folder: Configuration): Configuration {
+  const active = archive.active === undefined ? undefined : archive.compiled(archive.active)
+  return active === undefined ? folder : { ...active, gateway: folder.gateway }
 }
 
 /** The context of one report: the account as it stands now, under the policy in force. */

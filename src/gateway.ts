@@ -28,13 +28,15 @@ import type { Sink } from './outbox/sink.js'
 import { Sweeper } from './outbox/sweeper.js'
 import { CurtilageError } from './model/errors.js'
 import type { GatewayEvent, Observe, ReportOutcome } from './model/events.js'
+import type { CompiledPolicy } from './model/policy.js'
 import type { Intake } from './model/report.js'
+import { eventOf } from './policy/policy-event.js'
 import { takeReport, type Judgement, type Taken } from './pipeline.js'
+import { RecipientSinks } from './recipient-sinks.js'
 import { openRights, recover, type Recovered } from './rights/open-rights.js'
 import type { Rights } from './rights/rights.js'
 import { keepUp } from './rights/upkeep.js'
 import { retireUnneeded } from './rotation.js'
-import { closedSink } from './sinks/closed-sink.js'
 import { FolderTurns } from './sinks/file/folder-turns.js'
 import { lastBackupMs } from './store/last-backup.js'
 import { freeBytesOf } from './store/free-space.js'
@@ -69,7 +71,7 @@ export interface Gateway {
   observe (observer: Observe): () => void
   /** Tells all who observe, and the metrics, of what belongs to the gateway and is not part of it: its listeners. */
   readonly tell: Observe
-  /** Recipients whose sink could not be opened would have failed the start, so: all of the policy that are switched on. */
+  /** All of the policy in force that are switched on. */
   readonly recipients: readonly string[]
   /** Stops delivery, flushes and gives the data folder back. Close the broker first. */
   close (): Promise<void>
@@ -94,7 +96,7 @@ export async function curtilage (broker: Aedes, options: GatewayOptions): Promis
 }
 
 async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
-  const { gateway: { limits }, policy } = core.configuration
+  const { inForce } = core
   const observers = new Set<Observe>()
   const emit: Observe = event => { for (const observer of observers) observer(event) }
   const outbox = openOutbox(core, delivered => core.counts.add(delivered, core.now(), account => core.registry.accounts.isStored(account)))
@@ -103,7 +105,7 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
     reconsider: waiting => {
       core.faults?.step?.('reconsider')
       core.store.watch.demandInPlace()
-      return reconsider(waiting, waiting.header.account === undefined ? undefined : core.registry.consentOf(waiting.header.account), policy, core.now(), stillCovers)
+      return reconsider(waiting, waiting.header.account === undefined ? undefined : core.registry.consentOf(waiting.header.account), inForce.current.policy, core.now(), stillCovers)
     },
     clock: systemClock,
     random: Math.random,
@@ -120,11 +122,10 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
   const { subscribers, connected } = install(broker, doorOf(core, intake, delivery, emit))
   // a credential became void: connections made with it end
   core.registry.onRevoked(identity => { for (const client of connected.of(identity)) client.close() })
-  const recipients = policy.recipients.filter(({ enabled }) => enabled)
-  const names = recipients.map(({ name }) => name)
+  const names = (): string[] => inForce.current.policy.recipients.filter(({ enabled }) => enabled).map(({ name }) => name)
   const metrics = createMetrics({
-    recipients: () => names,
-    reports: () => [...core.configuration.policy.reports.keys()],
+    recipients: names,
+    reports: () => [...inForce.current.policy.reports.keys()],
     depth: name => outbox.depth(name),
     bytes: name => outbox.bytes(name),
     oldestMs: name => outbox.oldestMs(name),
@@ -133,7 +134,9 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
     connections: () => connected.size,
     freeBytes: () => freeBytesOf(core.dataFolder),
     lastBackupMs: () => lastBackupMs(core.store),
-    isPolicyWaiting: () => core.inForce.waiting !== undefined
+    isPolicyWaiting: () => inForce.waiting !== undefined,
+    isFolderRefused: () => inForce.folder !== undefined && 'problems' in inForce.folder,
+    policyDigest: () => inForce.current.policy.digest
   }, core.now)
   observers.add(metrics.observe)
   const left = foundIn(outbox)
@@ -143,20 +146,19 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
   const rights = openRights(core, { outbox, turns, settle: async () => await delivery.settle(), observe: emit })
   const recovered = await recover(core, rights, emit)
   const onRetention = (recipient: string, removed: number | undefined): void => emit(removed === undefined ? { type: 'retention-trouble', recipient } : { type: 'days-removed', recipient, count: removed })
-  for (const { name, sink } of recipients) {
-    delivery.start(name, withFaults(await openSink(name, sink, { dataFolder: core.dataFolder, subscribers, nowMs: core.now, turns, onTornTail, onRetention }), core.faults))
-  }
-  // what waits for a recipient that is switched off or gone is withheld and counted
-  for (const name of new Set([...outbox.recipients(), ...outbox.deadLetters().map(({ recipient }) => recipient)])) {
-    if (!recipients.some(recipient => recipient.name === name)) delivery.start(name, closedSink)
-  }
+  const sinks = new RecipientSinks({
+    delivery,
+    open: async (name, sink) => withFaults(await openSink(name, sink, { dataFolder: core.dataFolder, subscribers, nowMs: core.now, turns, onTornTail, onRetention }), core.faults)
+  })
+  await sinks.begin(inForce.current.policy, [...outbox.recipients(), ...outbox.deadLetters().map(({ recipient }) => recipient)])
+  core.policies.attach({ prepare: async ({ policy }) => await sinks.prepare(policy), tell: told => emit(eventOf(told)) })
   let retiring = retireUnneeded(core)
   const daily = setInterval(() => { retiring = retiring.then(async () => await retireUnneeded(core)) }, RETIRE_MS).unref()
   const watching = setInterval(() => { if (core.store.watch.trouble() !== undefined) emit({ type: 'data-gone' }) }, WATCH_MS).unref()
   const sweeper = new Sweeper({
     outbox,
     clock: systemClock,
-    retentionMs: limits.deadLetterRetentionMs,
+    retentionMs: () => inForce.current.gateway.limits.deadLetterRetentionMs,
     onExpired: (recipient, count) => emit({ type: 'dead-letters-gone', recipient, why: 'expired', count })
   })
   const upkeep = keepUp(core, rights)
@@ -170,13 +172,14 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
     rights,
     found: { ...left, tornTails },
     recovered,
-    recipients: names,
+    get recipients () { return names() },
     tell: emit,
     observe: observer => {
       observers.add(observer)
       return () => { observers.delete(observer) }
     },
     close: async () => {
+      await core.policies.end()
       clearInterval(watching)
       clearInterval(daily)
       await retiring
@@ -238,7 +241,8 @@ class IntakeDesk {
       this.#emit({ type: 'report', report, outcome, categories, seconds: (performance.now() - startedMs) / 1000 })
     }
     try {
-      const taken = takeReport(intake, pathContext(this.#core, intake.account, intake.device))
+      const context = pathContext(this.#core, intake.account, intake.device)
+      const taken = takeReport(intake, context)
       if (taken.outcome === 'quarantined') {
         this.#quarantine.put(intake.payload, taken.reason, taken.report, intake.receivedMs)
         this.#emit({ type: 'quarantined', report: taken.report, reason: taken.reason, bytes: intake.payload.length })
@@ -251,7 +255,7 @@ class IntakeDesk {
       const appended = await around(faults, 'append', () => this.#outbox.append(entries, this.#redeliveryKey(intake, transport)))
       await around(faults, 'learn', () => this.#learn(intake.device, taken))
       this.#core.store.watch.demandInPlace()
-      if (appended === 'appended') this.#tellOf(taken)
+      if (appended === 'appended') this.#tellOf(taken, context.policy)
       tell(taken.report.type.name, appended === 'duplicate' ? 'redelivered' : entries.length > 0 ? 'disclosed' : 'withheld', categoriesOf(taken))
       return true
     } catch (error) {
@@ -273,9 +277,9 @@ class IntakeDesk {
     if (ownAddresses.length > 0) await this.#core.registry.devices.learn(device, ownAddresses)
   }
 
-  #tellOf (taken: Judged): void {
+  #tellOf (taken: Judged, { nameDictionary }: CompiledPolicy): void {
     const { report, judgements } = taken
-    this.#drift.see(report, this.#core.configuration.policy.nameDictionary, this.#emit)
+    this.#drift.see(report, nameDictionary, this.#emit)
     for (const judgement of judgements) {
       const suppressed = suppressedEvents(judgement)
       for (const event of suppressed) this.#emit(event)

@@ -8,7 +8,7 @@ import { lineOf, reached, readGraph, readModule, visit, type SourceModule } from
 const STAGES = ['broker', 'classify', 'decide', 'minimize', 'guard', 'outbox', 'sinks']
 const PURE = ['classify', 'decide', 'minimize', 'guard']
 /** Above the stages: they put them together. */
-const COMPOSITION = ['gateway', 'open-outbox', 'pipeline', 'core', 'rotation', 'explain', 'start-gateway', 'index'].map(name => `src/${name}.ts`)
+const COMPOSITION = ['gateway', 'open-outbox', 'pipeline', 'core', 'recipient-sinks', 'rotation', 'explain', 'start-gateway', 'index'].map(name => `src/${name}.ts`)
 /** Small modules that import nothing of the project. */
 const LEAVES = ['src/faults.ts', 'src/letters.ts', 'src/loopback.ts', 'src/parse-mac.ts']
 

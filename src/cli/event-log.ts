@@ -6,7 +6,7 @@
 
 import { pino, type Logger } from 'pino'
 import type { Answered } from '../console/services.js'
-import type { GatewayEvent, Observe } from '../model/events.js'
+import type { GatewayEvent, Observe, PolicyOutcome } from '../model/events.js'
 import type { LogLevel } from '../policy/gateway-settings.js'
 
 const EVERY_MS = 10_000
@@ -16,7 +16,7 @@ type Level = 'debug' | 'info' | 'warn' | 'error'
 interface Entry {
   readonly level: Level
   readonly what: string
-  readonly fields: Readonly<Record<string, string | number>>
+  readonly fields: Readonly<Record<string, string | number | readonly string[]>>
   readonly count: number
 }
 
@@ -75,11 +75,26 @@ function entryOf (event: GatewayEvent): Entry | undefined {
     case 'delivered': return { level: 'debug', what: 'delivered', fields: { recipient: event.recipient, report: event.report }, count: event.count }
     case 'report': return event.outcome === 'transient' ? { level: 'error', what: 'report not taken', fields: { report: event.report }, count: 1 } : undefined
     case 'taken-back': return { level: 'info', what: event.kind === 'erasure' ? 'account erased' : 'minor\'s data taken back', fields: {}, count: 1 }
+    case 'policy': return policyEntry(event)
+    case 'configuration-refused': return { level: 'error', what: 'the configuration folder has problems, the policy in force stays', fields: { problems: event.problems, of: event.count }, count: 1 }
     case 'replayed':
     case 'suppressed':
     case 'judged':
     case 'unclassified': return undefined
   }
+}
+
+const POLICY_TEXTS: Readonly<Record<PolicyOutcome, readonly [Level, string]>> = {
+  taken: ['info', 'policy in force'],
+  waiting: ['warn', 'a policy waits for approval'],
+  'set-aside': ['warn', 'the policy of the folder is set aside until the folder changes or somebody asks for it'],
+  failed: ['error', 'a policy could not take force, nothing changed']
+}
+
+function policyEntry ({ outcome, policy, why, verdict, needed, given, code }: Extract<GatewayEvent, { type: 'policy' }>): Entry {
+  const [level, what] = POLICY_TEXTS[outcome]
+  const fields = { policy, ...(why !== undefined && { why }), ...(verdict !== undefined && { verdict }), ...(outcome === 'waiting' && { needed: needed ?? 1, given: given ?? 0 }), ...(code !== undefined && { code }) }
+  return { level, what, fields, count: 1 }
 }
 
 function withheldEntry ({ recipient, reason, count }: Extract<GatewayEvent, { type: 'withheld' }>): Entry {

@@ -42,7 +42,7 @@ export async function start ({ config, data, mqtt, http, json }: StartCommandOpt
   running.gateway.observe(logEvents(log))
   endOnSignal(running, log)
   process.on('SIGHUP', () => { running.reloadCertificates().catch(error => log.error({ code: codeOf(error) }, 'certificates not reloaded')) })
-  const { inForce: { waiting, configuration: { policy } }, migrated } = running.gateway.core
+  const { inForce: { waiting, current: { policy } }, migrated } = running.gateway.core
   if (migrated !== undefined) log.warn({ from: migrated.from, to: migrated.to, copy: migrated.copy }, 'the store was brought to the format of this version')
   if (json) printJson({ ready: true, mqtt: running.mqttUrl, http: running.httpUrl })
   else print(readyText(running, config))
@@ -78,7 +78,7 @@ function readyText ({ urls, httpUrl, gateway: { core, recipients } }: RunningGat
           '',
           `The policy in ${config} is ${waiting.comparison.verdict} and waits; the one before stays in force:`,
           changesText(waiting.comparison.changes),
-          'To approve it, then start again:',
+          waiting.needed > 1 ? `To approve it, with ${waiting.needed} different tokens:` : 'To approve it:',
           `  curtilage policy approve ${waiting.digest} --reason TEXT --config ${config} --data ${core.dataFolder}`
         ])
   ].join('\n')

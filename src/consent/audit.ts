@@ -23,9 +23,12 @@ export interface Action {
   readonly count?: number
   /** When the first of several reads was, epoch milliseconds. */
   readonly firstMs?: number
+  /** Who says so and why, in their own words, where the action asks for it. */
+  readonly by?: string
+  readonly reason?: string
 }
 
-const PARTS = ['action', 'outcome', 'route', 'subject', 'begun', 'count', 'firstMs'] as const satisfies readonly (keyof Action)[]
+const PARTS = ['action', 'outcome', 'route', 'subject', 'begun', 'count', 'firstMs', 'by', 'reason'] as const satisfies readonly (keyof Action)[]
 
 export function packAction (action: Action): unknown[] {
   const packed = PARTS.map(part => action[part] ?? null)

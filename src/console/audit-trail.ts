@@ -106,8 +106,8 @@ export class AuditTrail {
   }
 }
 
-function statementOf ({ method, routeOptions: { url = '', config: { audit: action = '' } } }: FastifyRequest, outcome: string, { account = '', subject, count }: Audited): { account: string, audit: Action } {
-  return { account, audit: { action, outcome, route: `${method} ${url}`, ...(subject !== undefined && { subject }), ...(count !== undefined && { count }) } }
+function statementOf ({ method, routeOptions: { url = '', config: { audit: action = '' } } }: FastifyRequest, outcome: string, { account = '', subject, count, by, reason }: Audited): { account: string, audit: Action } {
+  return { account, audit: { action, outcome, route: `${method} ${url}`, ...(subject !== undefined && { subject }), ...(count !== undefined && { count }), ...(by !== undefined && { by }), ...(reason !== undefined && { reason }) } }
 }
 
 function isChange ({ routeOptions: { config: { access, audit } } }: FastifyRequest): boolean {

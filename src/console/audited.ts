@@ -9,6 +9,9 @@ export interface Audited {
   subject?: string
   /** How many it was about, where it was about several. */
   count?: number
+  /** Who does it and why, in their own words. */
+  by?: string
+  reason?: string
 }
 
 const OWN_ID = /^[g-z]{1,100}$/
@@ -34,7 +37,13 @@ export function auditedOf ({ params, query, body, audited }: FastifyRequest, cor
   const known = textOf(device) === undefined ? undefined : core.registry.devices.get(textOf(device) ?? '')
   const subject = known?.device ?? knownRecipient(recipient, core) ?? ownId(id) ?? ownId(digest)
   const about = known?.account ?? textOf(account)
-  return { ...(about !== undefined && isId(about) && { account: about }), ...(subject !== undefined && { subject }), ...audited }
+  return { ...(about !== undefined && isId(about) && { account: about }), ...(subject !== undefined && { subject }), ...remarksIn(body), ...audited }
+}
+
+/** Checked already by the route's schema, so they hold no control characters. */
+function remarksIn (body: unknown): Pick<Audited, 'by' | 'reason'> {
+  const { by, reason } = namesIn(body) as { by?: unknown, reason?: unknown }
+  return { ...(typeof by === 'string' && { by }), ...(typeof reason === 'string' && { reason }) }
 }
 
 function namesIn (part: unknown): Named {

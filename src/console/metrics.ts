@@ -7,6 +7,8 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { GatewayEvent, ReportOutcome } from '../model/events.js'
 
+const POLICY_OUTCOMES = ['taken', 'waiting', 'set-aside', 'refused', 'failed'] as const
+
 const OUTCOMES: readonly ReportOutcome[] = ['disclosed', 'withheld', 'quarantined', 'redelivered', 'transient']
 
 /** What is read when someone asks. */
@@ -27,6 +29,9 @@ export interface GaugeReadings {
   /** Epoch milliseconds; undefined: none was ever made. */
   lastBackupMs (): number | undefined
   isPolicyWaiting (): boolean
+  /** The configuration folder had problems when it was looked at last. */
+  isFolderRefused (): boolean
+  policyDigest (): string
 }
 
 export interface Metrics {
@@ -75,6 +80,8 @@ export function createMetrics (readings: GaugeReadings, now: () => number): Metr
   const full = perRecipient('curtilage_outbox_full_total', 'reports not taken for want of room, most of which the recipient takes')
   const replayed = counter('curtilage_replayed_total', 'entries of the replay list recorded again at the start', ['what'])
   const takenBack = counter('curtilage_taken_back_total', 'erasures, and marks of minors, that are done', ['kind'])
+  const lookups = counter('curtilage_policy_changes_total', 'what became of policies that were asked for, and of folders with problems', ['outcome'])
+  for (const outcome of POLICY_OUTCOMES) lookups.inc({ outcome }, 0)
   const seconds = new Histogram({ name: 'curtilage_report_seconds', help: 'from the packet to its acknowledgement', labelNames: ['outcome'], buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5], registers: [registry] })
   for (const outcome of OUTCOMES) seconds.zero({ outcome })
   gauges(registry, readings, now)
@@ -102,6 +109,8 @@ export function createMetrics (readings: GaugeReadings, now: () => number): Metr
         case 'dead-letters-gone': return deadGone.inc({ recipient: event.recipient, why: event.why }, event.count)
         case 'outbox-full': return full.inc({ recipient: event.recipient })
         case 'replayed': return replayed.inc({ what: event.what }, event.count)
+        case 'policy': return lookups.inc({ outcome: event.outcome })
+        case 'configuration-refused': return lookups.inc({ outcome: 'refused' })
         case 'taken-back': return takenBack.inc({ kind: event.kind })
         case 'delivery-trouble': return trouble.inc({ recipient: event.recipient })
         case 'days-removed': return daysRemoved.inc({ recipient: event.recipient }, event.count)
@@ -120,13 +129,26 @@ function gauges (registry: Registry, readings: GaugeReadings, now: () => number)
     labelNames: ['recipient'],
     registers: [registry],
     collect () {
+      // those that are gone must not go on with what they had last
+      this.reset()
       for (const recipient of readings.recipients()) this.set({ recipient }, read(recipient))
     }
   })
   single('curtilage_connections', 'authenticated connections', () => readings.connections())
   single('curtilage_disk_free_bytes', 'free space on the disk of the data folder', () => readings.freeBytes())
   single('curtilage_last_backup_seconds', 'when the last backup was made, in seconds since 1970; 0: never', () => (readings.lastBackupMs() ?? 0) / 1000)
-  single('curtilage_policy_waiting', '1 while the policy of the folder waits for approval', () => readings.isPolicyWaiting() ? 1 : 0)
+  single('curtilage_policy_waiting', '1 while a policy waits for approval', () => readings.isPolicyWaiting() ? 1 : 0)
+  single('curtilage_policy_folder_refused', '1 while the configuration folder has problems, so that nothing is taken up from it', () => readings.isFolderRefused() ? 1 : 0)
+  registry.registerMetric(new Gauge({
+    name: 'curtilage_policy_info',
+    help: '1 for the policy in force',
+    labelNames: ['policy'],
+    registers: [],
+    collect () {
+      this.reset()
+      this.set({ policy: readings.policyDigest() }, 1)
+    }
+  }))
   single('curtilage_started_seconds', 'when the gateway started, in seconds since 1970', () => startedSeconds)
   perRecipient('curtilage_outbox_depth', 'disclosures that wait', recipient => readings.depth(recipient))
   perRecipient('curtilage_outbox_bytes', 'room on the disk for those and for dead letters', recipient => readings.bytes(recipient))

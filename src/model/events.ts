@@ -8,6 +8,8 @@ export type ReportOutcome = 'disclosed' | 'withheld' | 'quarantined' | 'redelive
 /** Why the files of a certificate could not be used. */
 export type CertificateTrouble = 'unreadable' | 'malformed' | 'mismatch' | 'expired'
 
+export type PolicyOutcome = 'taken' | 'waiting' | 'set-aside' | 'failed'
+
 /** `category` is `unclassified` where fields have none. */
 export interface StayedCategory {
   readonly category: string
@@ -45,6 +47,13 @@ export type GatewayEvent =
   | { readonly type: 'taken-back', readonly kind: 'erasure' | 'minor' }
   /** Recorded again at the start, since the store was older than the replay list. `skipped`: nothing in the store that it speaks of. */
   | { readonly type: 'replayed', readonly what: 'erasures' | 'consents' | 'facts' | 'skipped', readonly count: number }
+  /**
+   * A policy took force, waits for so many approvals, was set aside, or could not take force, for want of a sink or of
+   * room on the disk: then nothing changed.
+   */
+  | { readonly type: 'policy', readonly outcome: PolicyOutcome, readonly policy: string, readonly why?: string, readonly verdict?: string, readonly needed?: number, readonly given?: number, readonly code?: ErrorCode }
+  /** The configuration folder has problems, `FILE:LINE:COLUMN TEXT`, the first of them at least: nothing changed. */
+  | { readonly type: 'configuration-refused', readonly count: number, readonly problems: readonly string[] }
   /** A batch waits: its sink, the store or the last question failed. */
   | { readonly type: 'delivery-trouble', readonly recipient: string, readonly code: ErrorCode }
   /** Days of a file sink whose retention is over. */

@@ -73,6 +73,7 @@ export class DeliveryLoop {
   /** Asleep, with nothing due that could leave now. */
   #resting = false
   #onRest: (() => void)[] = []
+  #closed: Promise<void> | undefined
 
   constructor (recipient: string, sink: Sink, settings: DeliverySettings) {
     this.#recipient = recipient
@@ -110,15 +111,30 @@ export class DeliveryLoop {
     return settled && this.#handedOver.size === 0
   }
 
-  /** Claims nothing more, lets what is under way end, closes the sink. Answers whether it ended. */
+  /** Claims nothing more, lets what is under way end, closes the sink. Answers whether it ended; if not, `closed` tells when. */
   async stop (): Promise<boolean> {
     this.#stopping = true
     this.#doze.ring('urgent')
-    const settled = await this.#settled()
-    if (!settled) return false
-    await this.#ended
-    await this.#sink.close()
+    this.#closed ??= this.#close()
+    // told to whoever waits for it
+    this.#closed.catch(() => {})
+    if (!await this.#settled()) return false
+    await this.#closed
     return true
+  }
+
+  /** Resolves when the sink is closed; undefined as long as nobody stops it. */
+  get closed (): Promise<void> | undefined {
+    return this.#closed
+  }
+
+  /** What arrived and could not be acked goes back into its line: whoever delivers next would wait for it in vain. */
+  async #close (): Promise<void> {
+    await this.#ended
+    const { outbox } = this.#settings
+    const handedOver = this.#handedOver.sequences()
+    await this.#ackHandedOver().catch(async () => await outbox.nack(this.#recipient, handedOver))
+    await this.#sink.close()
   }
 
   async #settled (): Promise<boolean> {

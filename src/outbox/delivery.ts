@@ -8,6 +8,8 @@ import type { Sink } from './sink.js'
 export class Delivery {
   readonly #settings: DeliverySettings
   readonly #loops = new Map<string, DeliveryLoop>()
+  /** Ended, but their sinks still hold something that they neither send nor give up. */
+  readonly #stuck = new Map<DeliveryLoop, string>()
   readonly #stopListening: () => void
 
   constructor (settings: DeliverySettings) {
@@ -25,7 +27,12 @@ export class Delivery {
   async end (recipient: string): Promise<void> {
     const loop = this.#loops.get(recipient)
     this.#loops.delete(recipient)
-    if (loop !== undefined) failUnlessAll([await loop.stop()])
+    if (loop === undefined) return
+    // whoever settles meanwhile has to wait for it, too
+    this.#stuck.set(loop, recipient)
+    const stopped = loop.stop()
+    loop.closed?.catch(() => {}).finally(() => this.#stuck.delete(loop))
+    failUnlessAll([await stopped])
   }
 
   /** Tries again at once, for instance when the recipient has connected. */
@@ -47,7 +54,8 @@ export class Delivery {
    * sink neither ends nor gives up in time; then the withdrawal must not be acknowledged as complete.
    */
   async settle (recipient?: string): Promise<void> {
-    const loops = [...this.#loops].filter(([name]) => recipient === undefined || name === recipient)
+    const stuck = [...this.#stuck].map(([loop, name]) => [name, loop] as const)
+    const loops = [...this.#loops, ...stuck].filter(([name]) => recipient === undefined || name === recipient)
     failUnlessAll(await Promise.all(loops.map(async ([, loop]) => await loop.settle())))
   }
 
@@ -60,7 +68,7 @@ export class Delivery {
   /** Ends what is under way, then closes the sinks. Rejects with `delivery-unsettled`. */
   async stop (): Promise<void> {
     this.#stopListening()
-    const loops = [...this.#loops.values()]
+    const loops = [...this.#loops.values(), ...this.#stuck.keys()]
     this.#loops.clear()
     failUnlessAll(await Promise.all(loops.map(async loop => await loop.stop())))
   }

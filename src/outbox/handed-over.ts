@@ -31,6 +31,10 @@ export class HandedOver {
     }
   }
 
+  sequences (): number[] {
+    return [...this.#settled.keys()]
+  }
+
   arrived (): number[] {
     return [...this.#settled].flatMap(([sequence, { reason }]) => reason === undefined ? [sequence] : [])
   }

@@ -15,12 +15,13 @@ import { HeldEntries, type Placed } from './held-entries.js'
 import { Pauses } from './pauses.js'
 import { Redeliveries } from './redeliveries.js'
 import { Removal } from './removal.js'
-import { Room, type Taking } from './room.js'
+import { Room, type Bounds, type Taking } from './room.js'
 import { upgradeKeys } from './upgrade-keys.js'
 import { shown, Walks } from './walks.js'
 
 const MAX_FINGERPRINT = 128
 
+/** Bounds are read each time: they may change. */
 export interface LmdbOutboxSettings {
   /** Msgpack values and ordered-binary keys (lmdb's defaults); for the outbox alone. */
   readonly database: Database<unknown, Key>
@@ -56,14 +57,14 @@ export class LmdbOutbox implements Outbox {
 
   /** Reads the key of every entry held: about a second for a million; and all dead letters. */
   constructor (settings: LmdbOutboxSettings) {
-    const { database, restore, maxEntries, maxBytes = Infinity, maxShare = 1 } = settings
+    const { database, restore } = settings
     upgradeKeys(database)
     this.#settings = settings
     this.#dead = new DeadLetters(database)
     this.#held = new HeldEntries(database, restore, this.#dead.lastSequence)
     this.#removal = new Removal(database, this.#held, this.#dead)
     this.#walks = new Walks(database, this.#held, this.#dead, this.#removal)
-    this.#room = new Room({ maxEntries, maxBytes, maxShare }, () => [...this.#held.recipients(), ...this.#dead.recipients()], recipient => ({ entries: this.depth(recipient), bytes: this.bytes(recipient) }))
+    this.#room = new Room(boundsOf(settings), () => [...this.#held.recipients(), ...this.#dead.recipients()], recipient => ({ entries: this.depth(recipient), bytes: this.bytes(recipient) }))
     this.#redeliveries = new Redeliveries(database)
     this.#pauses = new Pauses(database)
   }
@@ -241,4 +242,12 @@ function takenBy (placed: readonly Placed[]): Map<string, Taking> {
     taken.set(recipient, { entries: before.entries + 1, bytes: before.bytes + size })
   }
   return taken
+}
+
+function boundsOf (settings: LmdbOutboxSettings): Bounds {
+  return {
+    get maxEntries () { return settings.maxEntries },
+    get maxBytes () { return settings.maxBytes ?? Infinity },
+    get maxShare () { return settings.maxShare ?? 1 }
+  }
 }

@@ -14,7 +14,7 @@ export interface SweeperSettings {
   readonly outbox: Swept
   readonly clock: Clock
   /** How long a dead letter is kept after it was refused last. */
-  readonly retentionMs: number
+  readonly retentionMs: () => number
   readonly onExpired: (recipient: string, count: number) => void
 }
 
@@ -42,7 +42,7 @@ export class Sweeper {
     const { outbox, clock, retentionMs, onExpired } = this.#settings
     try {
       const nowMs = clock.nowMs()
-      const expired = await outbox.discard(({ lastMs }) => lastMs + retentionMs <= nowMs)
+      const expired = await outbox.discard(({ lastMs }) => lastMs + retentionMs() <= nowMs)
       const recipients = expired.map(({ recipient }) => recipient)
       for (const recipient of new Set(recipients)) onExpired(recipient, recipients.filter(one => one === recipient).length)
       await outbox.forgetOldRedeliveries(nowMs)

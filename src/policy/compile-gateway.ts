@@ -2,7 +2,7 @@
 
 import { isLoopback } from '../loopback.js'
 import type { CheckedFile } from './check-shape.js'
-import type { GatewaySettings, LimitSettings, ListenerSettings, TlsSettings, WebSettings } from './gateway-settings.js'
+import type { ApprovalSettings, GatewaySettings, LimitSettings, ListenerSettings, TlsSettings, WebSettings } from './gateway-settings.js'
 import { quote } from './quote.js'
 import { readDuration } from './read-duration.js'
 import type { Reporter } from './reporter.js'
@@ -27,6 +27,10 @@ export function compileGateway ({ value, reporter }: CheckedFile<'gateway'>): Ga
     limits: compileLimits(value.limits ?? {}, reporter),
     logLevel: value.log?.level ?? 'info'
   }
+}
+
+export function compileApprovals ({ value, reporter }: CheckedFile<'gateway'>): ApprovalSettings {
+  return { needed: value.approvals ?? 1, rule: reporter.source.placeOf(['approvals']) }
 }
 
 function compileListener (listener: WrittenListener, path: SourcePath, reporter: Reporter): ListenerSettings {

@@ -6,13 +6,13 @@ import { checkShape, type CheckedFile } from './check-shape.js'
 import { checkUnique } from './unique.js'
 import { compileCases } from './compile-cases.js'
 import { compileConsent } from './compile-consent.js'
-import { compileGateway } from './compile-gateway.js'
+import { compileApprovals, compileGateway } from './compile-gateway.js'
 import { compileNotice } from './compile-notice.js'
 import { compileRecipient } from './compile-recipient.js'
 import { compileReport } from './compile-report.js'
 import { digestSources } from './digest.js'
 import { kindOf, singleFiles, type FileKind } from './file-kind.js'
-import type { GatewaySettings } from './gateway-settings.js'
+import type { ApprovalSettings, GatewaySettings } from './gateway-settings.js'
 import { nameDictionary } from './name-dictionary.js'
 import { collectNames } from './names.js'
 import type { CompiledNotice, Notice } from './notice.js'
@@ -22,6 +22,8 @@ import { sortProblems, type Problem } from './problem.js'
 export interface Configuration {
   readonly policy: CompiledPolicy
   readonly gateway: GatewaySettings
+  /** The policy's own, whatever settings it runs under. */
+  readonly approvals: ApprovalSettings
   readonly notice: Notice
   readonly cases: readonly TestCase[]
   /** Text by path relative to the configuration folder: enough to compile the same policy again. */
@@ -55,6 +57,7 @@ class Compilation {
     const notice = this.ofKind('notice').map(file => compileNotice(file, names))[0]
     const consent = this.ofKind('consent').map(file => compileConsent(file, names))[0]
     const gateway = this.ofKind('gateway').map(file => compileGateway(file))[0]
+    const approvals = this.ofKind('gateway').map(file => compileApprovals(file))[0]
     const known = { names, categories: notice?.categories ?? new Map(), purposes: notice?.purposes ?? new Map(), recipientKinds: notice?.recipientKinds ?? new Map() }
     const reports = this.ofKind('report').map(file => compileReport(file, known))
     const context = { ...known, reports: byName(reports) }
@@ -62,9 +65,9 @@ class Compilation {
     const defaults = { names, region: consent?.defaultRegion ?? '', noticeVersion: notice?.current.version ?? '' }
     const cases = this.ofKind('cases').flatMap(file => compileCases(file, defaults))
     checkUnique(this.files)
-    if (notice === undefined || consent === undefined || gateway === undefined) return this.demandSingleFiles()
+    if (notice === undefined || consent === undefined || gateway === undefined || approvals === undefined) return this.demandSingleFiles()
     const policy = this.assemble(notice, { ...consent, reports, recipients })
-    return policy && { policy, gateway, notice, cases, sources: this.sources }
+    return policy && { policy, gateway, approvals, notice, cases, sources: this.sources }
   }
 
   private assemble (notice: CompiledNotice, parts: Pick<CompiledPolicy, 'regimes' | 'transfers' | 'defaultRegion'> & { reports: readonly CompiledReport[], recipients: readonly CompiledRecipient[] }): CompiledPolicy | undefined {

@@ -9,6 +9,14 @@ export interface GatewaySettings {
   readonly logLevel: LogLevel
 }
 
+/** Asked for by a policy, not by the settings that it runs under. */
+export interface ApprovalSettings {
+  /** Different API tokens that have to approve what is wider than this policy. */
+  readonly needed: number
+  /** `file:line`. */
+  readonly rule: string
+}
+
 export interface AddressSettings {
   readonly host: string
   /** 0 picks a free one. */

@@ -51,7 +51,7 @@ export function stillCovers (active: Transform, applied: string): boolean {
   return transform !== undefined && transformAtMost(transform, active)
 }
 
-function verdictOf (changes: readonly Change[]): Verdict {
+export function verdictOf (changes: readonly Change[]): Verdict {
   const effects = new Set(changes.map(({ effect }) => effect))
   const [effect] = effects
   return effects.size > 1 ? 'different' : effect ?? 'same'

@@ -23,8 +23,8 @@ export interface Recovered extends Replayed {
 }
 
 export function openRights (core: Core, { outbox, turns, settle, observe }: Running): Rights {
-  const { store, registry, counts, replay, keyring, now, dataFolder, configuration: { policy } } = core
-  return new Rights({ store, registry, policy, counts, replay, outbox, dataFolder, turns, gatewayKeyAt: beginsMs => keyring.keyAt('pseudonym', beginsMs), settle, observe, now })
+  const { store, registry, counts, replay, keyring, now, dataFolder, inForce } = core
+  return new Rights({ store, registry, policy: () => inForce.current.policy, counts, replay, outbox, dataFolder, turns, gatewayKeyAt: beginsMs => keyring.keyAt('pseudonym', beginsMs), settle, observe, now })
 }
 
 /** To be called before anything is delivered: what a restored store lacks, and what a crash left unfinished. Rejects with replay-unreadable, store-write. */

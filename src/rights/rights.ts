@@ -36,7 +36,8 @@ import type { ReplayList } from './replay-list.js'
 export interface RightsParts {
   readonly store: Store
   readonly registry: Registry
-  readonly policy: CompiledPolicy
+  /** The one in force, asked for each time. */
+  readonly policy: () => CompiledPolicy
   readonly counts: DeliveryCounts
   readonly replay: ReplayList
   readonly outbox: Pick<Outbox, 'append' | 'purge' | 'headers' | 'forgetDevice'>
@@ -147,7 +148,7 @@ export class Rights {
   }
 
   #required (): string[] {
-    return this.#parts.policy.recipients.filter(({ purpose }) => purpose.required).map(({ name }) => name)
+    return this.#parts.policy().recipients.filter(({ purpose }) => purpose.required).map(({ name }) => name)
   }
 
   async #list (account: string, { kind, isListed }: UnfinishedWork): Promise<void> {
@@ -192,7 +193,8 @@ export class Rights {
   }
 
   async #notify (account: string, { seed }: UnfinishedWork, names: readonly KnownName[]): Promise<Record<string, number>> {
-    const { policy, outbox, observe, now } = this.#parts
+    const { outbox, observe, now } = this.#parts
+    const policy = this.#parts.policy()
     const there = new Set(policy.recipients.map(({ name }) => name))
     const { entries, alarms } = noticesOf(names, {
       seed,

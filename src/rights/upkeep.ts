@@ -11,12 +11,12 @@ export interface Upkeep {
   end (): Promise<void>
 }
 
-export function keepUp ({ counts, now, configuration: { gateway: { limits } } }: Core, rights: Rights): Upkeep {
+export function keepUp ({ counts, now, inForce }: Core, rights: Rights): Upkeep {
   let underWay: Promise<unknown> = Promise.resolve()
   const every = (ms: number, work: () => Promise<unknown>): NodeJS.Timeout => setInterval(() => {
     underWay = underWay.then(work).catch(() => {})
   }, ms).unref()
-  const prune = async (): Promise<unknown> => await counts.prune(now() - limits.countRetentionMs)
+  const prune = async (): Promise<unknown> => await counts.prune(now() - inForce.current.gateway.limits.countRetentionMs)
   const timers = [every(RETRY_MS, async () => await rights.finishAll()), every(DAY_MS, prune)]
   underWay = prune().catch(() => {})
   return {

@@ -130,7 +130,7 @@ t.test('doctor: a ledger of tomorrow -> the clock; a changed one -> found by --d
   const recipient = join(asked.config, 'recipients/product-analytics.yaml')
   const before = readFileSync(recipient)
   edit(recipient, /^ {2}energy\.power: .*\n/m, '')
-  t.match(troubles(await examine(asked), 'warning').join(), 'is narrower and takes force with the next start')
+  t.match(troubles(await examine(asked), 'warning').join(), 'is narrower and has not been taken up')
   writeFileSync(recipient, before)
   edit(recipient, /^ {2}energy\.power: .*\n/m, '  energy.power: keep\n')
   t.match(troubles(await examine(asked), 'warning').join(), /is (wider|different) and waits/)

@@ -12,7 +12,7 @@ import { openCore, type Core } from '../../src/core.js'
 import { curtilage, type Gateway } from '../../src/gateway.js'
 import type { ReportHeader } from '../../src/model/disclosure.js'
 import { CurtilageError, ERRORS } from '../../src/model/errors.js'
-import { configurationOf } from '../fixtures/policy.js'
+import { compileSources, type Configuration } from '../../src/policy/compile.js'
 
 const RUNS = Number(process.env.CURTILAGE_RUNS ?? (process.env.CI ? 1000 : 200))
 const CONFIG = 'config'
@@ -308,17 +308,47 @@ t.test('explain: over the API -> the disclosure that would leave, and nothing ra
   t.equal((await ask('POST', '/v1/explain', { account: 'home-1', topic: 'kasa/home-1/plug-1/energy', payload: 'A'.repeat(400_000) })).status, 413)
 })
 
-t.test('policies: a digest that was seen -> approved, by whom and why', async t => {
+t.test('policies: asked for, approved, rolled back -> by whom and why, in the list and in the audit log; to be read whole, compared, checked', async t => {
   const { ask, gateway: { core } } = await withGateway(t)
-  const { digest } = core.configuration.policy
-  t.match((await ask('GET', '/v1/policies')).json, { active: digest, policies: [{ digest, active: true }] })
+  const { digest, recipients } = core.configuration.policy
+  t.match((await ask('GET', '/v1/policies')).json, { active: digest, approvals: 1, folder: { state: 'active', digest }, policies: [{ digest, state: 'active', activations: [{ why: 'first', by: 'gateway', sequence: 1 }] }] })
   t.equal((await ask('POST', `/v1/policies/${digest}/approve`, { reason: 'because', by: 'ann' })).status, 409, 'in force already')
-  const { waiting } = await core.archive.choose(configurationOf())
-  const seen = waiting?.digest ?? ''
-  t.match((await ask('POST', `/v1/policies/${seen}/approve`, { reason: 'because', by: 'ann' })).json, { digest: seen, approval: { by: 'ann', reason: 'because' } })
-  const { policies } = (await ask('GET', '/v1/policies')).json as { policies: { digest: string }[] }
-  t.match(policies.find(policy => policy.digest === seen), { approval: { by: 'ann' } })
-  t.equal((await ask('GET', '/v1/matrix')).json.recipients.length, core.configuration.policy.recipients.length)
+  const whole = (await ask('GET', `/v1/policies/${digest}`)).json
+  t.match(whole, { digest, state: 'active', notice: '1.3', problems: [] })
+  t.equal(whole.matrix.length, recipients.length)
+  t.equal(whole.files['consent.yaml'], readFileSync('config/consent.yaml', 'utf8'))
+
+  const files = { ...whole.files, 'recipients/product-analytics.yaml': whole.files['recipients/product-analytics.yaml'].replace('round: 15m', 'round: 5m') }
+  const checked = (await ask('POST', '/v1/policies/check', { files })).json
+  t.match(checked, { problems: [], against: { verdict: 'wider' } })
+  t.match(checked.against.changes[0], { effect: 'wider', recipient: 'product-analytics', aspect: 'transform', newRule: /^recipients.product-analytics.yaml:\d+$/ })
+  t.match((await ask('POST', '/v1/policies/check', { files: { ...files, 'consent.yaml': `${whole.files['consent.yaml']}\nextra: 1\n` } })).json.problems, [{ file: 'consent.yaml', code: 'unknown-key', column: 1, key: 'extra' }])
+  t.equal((await ask('GET', `/v1/policies/${checked.digest}`)).status, 404, 'what was checked is not kept')
+
+  const next = compileSources(new Map(Object.entries(files))) as Configuration
+  await core.store.transaction(() => core.archive.propose(next, { digest: next.policy.digest, why: 'folder', by: 'a test', sinceMs: 0 }))
+  t.match((await ask('GET', `/v1/policies/${next.policy.digest}/diff`)).json, { digest: next.policy.digest, against: digest, verdict: 'wider' })
+  t.match((await ask('GET', `/v1/policies/${digest}/diff?against=${next.policy.digest}`)).json, { digest, against: next.policy.digest, verdict: 'narrower' })
+  t.match((await ask('POST', `/v1/policies/${next.policy.digest}/activate`, { reason: 'minutes matter', by: 'ann' })).json, { outcome: 'waiting', verdict: 'wider', approvals: { needed: 1, given: [] } })
+  t.match((await ask('GET', '/v1/policies?limit=1')).json, { waiting: { digest: next.policy.digest, why: 'activate', by: 'ann', reason: 'minutes matter' }, policies: [{ digest, state: 'active' }], next: digest })
+  t.match((await ask('GET', `/v1/policies?limit=1&after=${digest}`)).json, { policies: [{ digest: next.policy.digest, state: 'waiting' }], next: undefined })
+  t.match((await ask('POST', `/v1/policies/${next.policy.digest}/approve`, { reason: 'all were told', by: 'ben' })).json, { outcome: 'taken', digest: next.policy.digest, settled: true })
+  t.equal(core.configuration.policy.digest, next.policy.digest)
+  t.match((await ask('POST', '/v1/policies/rollback', { reason: 'too fine' })).json, { outcome: 'taken', digest, verdict: 'narrower' })
+  t.match((await ask('POST', '/v1/policies/reload')).json, { outcome: 'unchanged', digest })
+  t.match((await ask('GET', '/v1/policies')).json.policies, [
+    { digest, state: 'active', activations: [{ sequence: 1 }, { sequence: 3, why: 'rollback', by: 'ops', reason: 'too fine', before: next.policy.digest, verdict: 'narrower' }] },
+    { digest: next.policy.digest, state: 'past', activations: [{ sequence: 2, why: 'activate', by: 'ann', changes: [{ effect: 'wider' }], approvals: [{ by: 'ben', reason: 'all were told' }] }] }
+  ])
+  const { entries } = (await ask('GET', '/v1/audit')).json
+  t.match(entries.filter(({ action }: { action: string }) => action === 'policy.take-force' || action === 'policy.approve'), [
+    { subject: digest, by: 'gateway' },
+    { action: 'policy.approve', outcome: 'policy-active' },
+    { action: 'policy.take-force', subject: next.policy.digest, by: 'ann', reason: 'minutes matter', actor: 'gateway' },
+    { action: 'policy.approve', subject: next.policy.digest, by: 'ben', reason: 'all were told', outcome: 'done' },
+    { action: 'policy.take-force', subject: digest, by: 'ops', reason: 'too fine' }
+  ])
+  t.equal((await ask('GET', '/v1/matrix')).json.recipients.length, recipients.length)
   t.strictSame((await ask('GET', '/v1/quarantine')).json, { entries: [] })
 })
 

@@ -37,7 +37,7 @@ const rules = groups.flatMap(({ rules }) => rules)
 const dashboard = JSON.parse(readFileSync('docs/ops/grafana-dashboard.json', 'utf8')) as { panels: Panel[], templating: { list: { query: { query: string } | string }[] } }
 
 function everything (): Registry {
-  return createMetrics({ recipients: () => ['r'], depth: () => 0, bytes: () => 0, deadLetters: () => 0, isPaused: () => false, oldestMs: () => undefined, connections: () => 0, freeBytes: () => 0, lastBackupMs: () => undefined, isPolicyWaiting: () => false }, () => 0).registry
+  return createMetrics({ recipients: () => ['r'], depth: () => 0, bytes: () => 0, deadLetters: () => 0, isPaused: () => false, oldestMs: () => undefined, connections: () => 0, freeBytes: () => 0, lastBackupMs: () => undefined, isPolicyWaiting: () => false, isFolderRefused: () => false, policyDigest: () => 'g' }, () => 0).registry
 }
 
 /** Labels by name, also of the series that a histogram has. */
@@ -105,7 +105,7 @@ t.test('dashboard: every panel -> asks for what there is, under an id of its own
 t.test('dashboard and alerts: together -> every metric of the gateway is looked at', async t => {
   const asked = JSON.stringify([rules, dashboard])
   // shown on the way: room that the depth tells of already, counts that an operator looks up
-  const elsewhere = ['curtilage_outbox_bytes', 'curtilage_dead_lettered_total', 'curtilage_dead_letters_gone_total', 'curtilage_taken_back_total', 'curtilage_days_removed_total']
+  const elsewhere = ['curtilage_outbox_bytes', 'curtilage_dead_lettered_total', 'curtilage_dead_letters_gone_total', 'curtilage_taken_back_total', 'curtilage_days_removed_total', 'curtilage_policy_info']
   t.strictSame(everything().getMetricsAsArray().map(({ name }) => name).filter(name => !asked.includes(name) && !elsewhere.includes(name)), [])
 })
 
@@ -135,7 +135,7 @@ t.test('metrics: under traffic of every kind, with a word in all that a stranger
   t.notMatch(text, /canary|7c0f|50:C7/i)
   const { policy, gateway } = core.configuration
   const reasons = readFileSync('src/model/reasons.ts', 'utf8') + readFileSync('src/model/events.ts', 'utf8')
-  const words = new Set([...policy.reports.keys(), ...policy.categories.keys(), ...policy.recipients.map(({ name }) => name), ...gateway.listeners.map(({ type }) => type), ...Object.keys(ERRORS), 'unknown', 'unclassified', ...[...reasons.matchAll(/'([a-z0-9-]+)'/g)].map(([, word = '']) => word)])
+  const words = new Set([policy.digest, ...policy.reports.keys(), ...policy.categories.keys(), ...policy.recipients.map(({ name }) => name), ...gateway.listeners.map(({ type }) => type), ...Object.keys(ERRORS), 'unknown', 'unclassified', ...[...reasons.matchAll(/'([a-z0-9-]+)'/g)].map(([, word = '']) => word)])
   const values = [...text.matchAll(/([a-z_]+)="([^"]*)"/g)].filter(([, label]) => label !== 'le')
   t.ok(values.length > 50)
   t.strictSame(values.filter(([, , value = '']) => !words.has(value)).map(([pair]) => pair), [])

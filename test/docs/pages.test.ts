@@ -65,7 +65,7 @@ t.test('sinks.md, shipped recipients: every sink that they show -> loads', async
 })
 
 t.test('operations.md: metrics -> those that there are', async t => {
-  const { registry } = createMetrics({ recipients: () => [], depth: () => 0, bytes: () => 0, deadLetters: () => 0, isPaused: () => false, oldestMs: () => undefined, connections: () => 0, freeBytes: () => 0, lastBackupMs: () => undefined, isPolicyWaiting: () => false }, () => 0)
+  const { registry } = createMetrics({ recipients: () => [], depth: () => 0, bytes: () => 0, deadLetters: () => 0, isPaused: () => false, oldestMs: () => undefined, connections: () => 0, freeBytes: () => 0, lastBackupMs: () => undefined, isPolicyWaiting: () => false, isFolderRefused: () => false, policyDigest: () => 'g' }, () => 0)
   const rows = [...(texts.get('docs/operations.md') ?? '').matchAll(/^\| `(curtilage_[a-z_]+)` \|([a-z, ]*)\|/gm)].map(([, name, labels = '']) => [name, labels.trim().split(', ').filter(label => label !== '')])
   const there = registry.getMetricsAsArray().map(metric => [metric.name, (metric as unknown as { labelNames: string[] }).labelNames])
   t.strictSame(Object.fromEntries(rows), Object.fromEntries(there))

@@ -515,7 +515,7 @@ t.test('sweeper: dead letters kept long enough -> gone and counted, the others s
   const gone: string[] = []
   let broken = true
   const forgetOldRedeliveries = async () => { if (broken) throw new Error('broken'); return 0 }
-  const sweeper = new Sweeper({ outbox: { discard: async match => await outbox.discard(match), forgetOldRedeliveries }, clock, retentionMs: 2_000_000, onExpired: (recipient, count) => gone.push(`${recipient} ${count}`) })
+  const sweeper = new Sweeper({ outbox: { discard: async match => await outbox.discard(match), forgetOldRedeliveries }, clock, retentionMs: () => 2_000_000, onExpired: (recipient, count) => gone.push(`${recipient} ${count}`) })
   await clock.advance(0)
   t.same(gone, [])
   await clock.advance(1_200_000)

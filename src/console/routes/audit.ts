@@ -19,7 +19,9 @@ const entry = z.object({
   account: z.string().optional(),
   subject: z.string().optional().describe('A device, recipient, token or policy.'),
   count: z.int().optional().describe('How many reads, refusals or lines this entry stands for.'),
-  firstMs: z.int().optional().describe('When the first of several was.')
+  firstMs: z.int().optional().describe('When the first of several was.'),
+  by: z.string().optional().describe('Who did it, as given with it.'),
+  reason: z.string().optional().describe('Why, as given with it.')
 })
 
 export function auditRoutes (api: Api, { core }: Services): void {

@@ -1,79 +1,201 @@
-/** Policies: which is in force, which waits, and what each recipient may get: `curtilage policy`, `curtilage matrix`. */
+/** Policies: which is in force, which waits, how each came to be, and what each recipient may get: `curtilage policy`, `curtilage matrix`. */
 
 import { z } from 'zod'
+import { CurtilageError, errorOf } from '../../model/errors.js'
+import { compareConfigurations } from '../../policy/compare-configurations.js'
+import { compileSources, type Configuration } from '../../policy/compile.js'
 import { matrix } from '../../policy/matrix.js'
 import { actorOf } from '../access.js'
 import { remark } from '../id-schemas.js'
+import { answer, comparison, digest, folder, listed, problem, row, shownAnswer, shownMatrix, shownPolicy, shownProblems, shownWaiting, waiting } from '../policy-schemas.js'
 import { answers, type Api } from '../route.js'
 import type { Services } from '../services.js'
 
-export const change = z.object({
-  effect: z.enum(['narrower', 'wider', 'different']),
-  aspect: z.string(),
-  recipient: z.string().optional(),
-  report: z.string().optional(),
-  path: z.string().optional(),
-  old: z.string().optional(),
-  new: z.string().optional(),
-  oldRule: z.string().optional(),
-  newRule: z.string().optional()
-})
+const CHECK_BYTES = 8 * 1024 * 1024
+const MOST_FILES = 1000
 
-const approval = z.object({ by: z.string(), reason: z.string(), atMs: z.int(), usedMs: z.int().optional().describe('When the policy took force on it: an approval serves once.') })
-
-const policies = z.object({
-  active: z.string(),
+const list = z.object({
+  active: z.string().describe('Digest of the policy in force.'),
   notice: z.string(),
-  waiting: z.object({ digest: z.string(), verdict: z.string(), changes: z.array(change), approval: approval.optional() }).optional()
-    .describe('The policy of the configuration folder, where it is not in force.'),
-  policies: z.array(z.object({ digest: z.string(), storedMs: z.int(), active: z.boolean(), approval: approval.optional() }))
+  approvals: z.int().describe('From so many different tokens it takes to put something wider in its place.'),
+  waiting: waiting.optional().describe('What was asked for last and is not in force.'),
+  folder: folder.optional().describe('The configuration folder; absent where no gateway runs.'),
+  policies: z.array(listed).describe('Every policy that was in force, and the last of those that were only seen; the latest first.'),
+  next: z.string().optional().describe('Ask with after for the next page; absent on the last one.')
 })
 
-const cell = z.object({
-  recipient: z.string(),
-  category: z.string(),
-  transform: z.string().optional(),
-  rule: z.string().optional(),
-  clause: z.string(),
-  consent: z.enum(['none', 'purpose', 'recipient', 'closed']),
-  reports: z.array(z.string())
+const whole = z.object({
+  ...listed.shape,
+  files: z.record(z.string(), z.string()).describe('As written, by path in the configuration folder.'),
+  notice: z.string().optional(),
+  matrix: z.array(row).optional().describe('Absent where this version cannot compile it.'),
+  problems: z.array(problem).describe('Why it cannot.')
 })
 
-const row = z.object({ recipient: z.string(), enabled: z.boolean(), kind: z.string(), purpose: z.string(), clause: z.string(), cells: z.array(cell) })
+const checked = z.object({
+  problems: z.array(problem),
+  digest: z.string().optional(),
+  notice: z.string().optional(),
+  matrix: z.array(row).optional(),
+  against: z.object(comparison).optional().describe('What it would change, were it put in the place of the policy in force.')
+})
 
-export function policyRoutes (api: Api, { core }: Services): void {
-  const { archive } = core
+const digestParams = z.strictObject({ digest })
+const asking = z.strictObject({ reason: remark.min(1), by: remark.min(1).optional() })
+
+export function policyRoutes (api: Api, { core, gateway }: Services): void {
+  const { archive, inForce, policies } = core
 
   api.get('/v1/policies', {
     config: { access: 'read' },
-    schema: { summary: 'Every policy that was seen, and which is in force', response: answers(200, policies) }
-  }, async () => {
-    const { waiting } = core.inForce
-    const approval = waiting === undefined ? undefined : archive.approval(waiting.digest)
+    schema: {
+      summary: 'Every policy that was seen, and which is in force',
+      querystring: z.strictObject({
+        after: digest.optional().describe('The last digest of the page before.'),
+        limit: z.coerce.number().int().min(1).max(1000).default(100).describe('At most this many.')
+      }),
+      response: answers(200, list)
+    }
+  }, async ({ query: { after, limit } }) => {
+    const { current: { policy, approvals }, waiting } = inForce
+    const all = archive.list()
+    const first = after === undefined ? 0 : all.findIndex(({ digest }) => digest === after) + 1
+    const page = all.slice(first, first + limit)
     return {
-      active: core.configuration.policy.digest,
-      notice: core.configuration.policy.noticeVersion,
-      ...(waiting !== undefined && { waiting: { digest: waiting.digest, verdict: waiting.comparison.verdict, changes: [...waiting.comparison.changes], ...(approval !== undefined && { approval }) } }),
-      policies: archive.list()
-    } as z.infer<typeof policies>
+      active: policy.digest,
+      notice: policy.noticeVersion,
+      approvals: approvals.needed,
+      ...(waiting !== undefined && { waiting: shownWaiting(waiting) }),
+      ...folderNow(),
+      policies: page.map(shownPolicy),
+      ...(first + limit < all.length && { next: page.at(-1)?.digest })
+    }
+  })
+
+  api.get('/v1/policies/:digest', {
+    config: { access: 'read' },
+    schema: { summary: 'One policy: as written, and what it gives to whom', params: digestParams, response: answers(200, whole) }
+  }, async ({ params }) => {
+    const files = archive.filesOf(params.digest)
+    const known = archive.list().find(({ digest }) => digest === params.digest)
+    if (files === undefined || known === undefined) throw errorOf('policy-unknown')
+    const { notice, matrix, problems } = compiledNow(new Map(Object.entries(files)))
+    return { ...shownPolicy(known), files: { ...files }, problems, ...(notice !== undefined && { notice }), ...(matrix !== undefined && { matrix }) }
+  })
+
+  api.get('/v1/policies/:digest/diff', {
+    config: { access: 'read' },
+    schema: {
+      summary: 'What putting this policy in the place of another changes',
+      params: digestParams,
+      querystring: z.strictObject({ against: digest.optional().describe('The policy before; the one in force where absent.') }),
+      response: answers(200, z.object({ digest: z.string(), against: z.string(), ...comparison }))
+    }
+  }, async ({ params, query }) => {
+    const [before, after] = [query.against === undefined ? inForce.current : compiledOf(query.against), compiledOf(params.digest)]
+    const { verdict, changes } = compareConfigurations(before, after)
+    return { digest: after.policy.digest, against: before.policy.digest, verdict, changes: [...changes] } as { digest: string, against: string } & z.infer<z.ZodObject<typeof comparison>>
   })
 
   api.post('/v1/policies/:digest/approve', {
     config: { access: 'write', audit: 'policy.approve' },
     schema: {
-      summary: 'Let a policy take force at the next start',
-      params: z.strictObject({ digest: z.string().max(100) }),
-      body: z.strictObject({ reason: remark.min(1), by: remark.min(1).optional() }),
-      response: answers(200, z.object({ digest: z.string(), approval }))
+      summary: 'Approve the policy that waits',
+      description: 'With the last approval that is needed it takes force at once. An approval holds for putting this policy in the place of the one in force, and serves once.',
+      params: digestParams,
+      body: asking,
+      response: answers(200, answer)
     }
-  }, async (request) => {
-    const { params: { digest }, body: { reason, by = actorOf(request) } } = request
-    await archive.approve(digest, by, reason)
-    return { digest, approval: archive.approval(digest) ?? { by, reason, atMs: core.now() } }
+  }, async request => {
+    const { params: { digest }, body: { reason, by = actorOf(request) }, token = 'local' } = request
+    return shownAnswer(await policies.approve(digest, { by, reason, token }))
   })
+
+  api.post('/v1/policies/:digest/activate', {
+    config: { access: 'write', audit: 'policy.activate' },
+    schema: {
+      summary: 'Put a policy that was seen before in force',
+      description: 'What is wider than the policy in force waits for approval. Asked for the one in force, nothing shall take its place any more.',
+      params: digestParams,
+      body: asking,
+      response: answers(200, answer)
+    }
+  }, async request => {
+    const { params: { digest }, body: { reason, by = actorOf(request) } } = request
+    return shownAnswer(await policies.activate(digest, { by, reason }))
+  })
+
+  api.post('/v1/policies/rollback', {
+    config: { access: 'write', audit: 'policy.rollback' },
+    schema: {
+      summary: 'Put the policy in force that was before the one that is',
+      description: 'What is wider waits for approval. A second one goes back to where the first came from.',
+      body: asking,
+      response: answers(200, answer)
+    }
+  }, async request => {
+    const { body: { reason, by = actorOf(request) } } = request
+    return shownAnswer(await policies.rollback({ by, reason }))
+  })
+
+  api.post('/v1/policies/reload', {
+    config: { access: 'write', audit: 'policy.reload' },
+    schema: {
+      summary: 'Look at the configuration folder now',
+      description: 'A policy that is not wider takes force at once; problems change nothing, and are told.',
+      body: z.strictObject({ by: remark.min(1).optional() }).nullish(),
+      response: answers(200, answer)
+    }
+  }, async request => {
+    if (gateway === undefined) throw errorOf('gateway-absent')
+    return shownAnswer(await policies.reload(request.body?.by ?? actorOf(request)))
+  })
+
+  api.post('/v1/policies/check', {
+    bodyLimit: CHECK_BYTES,
+    config: { access: 'read', audit: 'policy.check' },
+    schema: {
+      summary: 'What is wrong with a configuration, or what it would give to whom',
+      description: 'Nothing of it is kept or logged.',
+      body: z.strictObject({
+        files: z.record(z.string().min(1).max(200), z.string()).refine(files => Object.keys(files).length <= MOST_FILES, 'are too many').describe('Text by path in the configuration folder, such as recipients/a.yaml.')
+      }),
+      response: answers(200, checked)
+    }
+  }, async ({ body: { files } }) => compiledNow(new Map(Object.entries(files)), true))
 
   api.get('/v1/matrix', {
     config: { access: 'read' },
     schema: { summary: 'Recipients × categories of the policy in force', response: answers(200, z.object({ recipients: z.array(row) })) }
-  }, async () => ({ recipients: matrix(core.configuration.policy) as z.infer<typeof row>[] }))
+  }, async () => ({ recipients: shownMatrix(matrix(inForce.current.policy)) }))
+
+  function compiledOf (digest: string): Configuration {
+    if (!archive.has(digest)) throw errorOf('policy-unknown')
+    const compiled = archive.compiled(digest)
+    if (compiled === undefined) throw new CurtilageError('policy-unreadable', `the policy ${digest} cannot be compiled by this version`)
+    return compiled
+  }
+
+  function compiledNow (sources: ReadonlyMap<string, string>, isNew = false): z.infer<typeof checked> {
+    const compiled = compileSources(sources)
+    if ('problems' in compiled) return { problems: shownProblems(compiled.problems) }
+    const { policy } = compiled
+    const { verdict, changes } = compareConfigurations(inForce.current, compiled)
+    return {
+      problems: [],
+      digest: policy.digest,
+      notice: policy.noticeVersion,
+      matrix: shownMatrix(matrix(policy)),
+      ...(isNew && { against: { verdict, changes: [...changes] } as z.infer<z.ZodObject<typeof comparison>> })
+    }
+  }
+
+  function folderNow (): { folder?: z.infer<typeof folder> } {
+    const { folder: seen, current, waiting } = inForce
+    if (seen === undefined) return {}
+    if ('problems' in seen) return { folder: { atMs: seen.atMs, state: 'refused', problems: shownProblems(seen.problems) } }
+    const { digest, atMs } = seen
+    const state = digest === current.policy.digest ? 'active' : digest === waiting?.digest ? 'waiting' : 'set-aside'
+    return { folder: { atMs, digest, state, problems: [] } }
+  }
 }

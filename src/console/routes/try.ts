@@ -9,7 +9,7 @@ import type { Services } from '../services.js'
 import type { Attempt, MadeUpHome } from '../try/attempt.js'
 import { TryDesk } from '../try/try-desk.js'
 import { explained } from './explain.js'
-import { change } from './policies.js'
+import { change } from '../policy-schemas.js'
 
 const MAX_REPORT_CHARS = 64 * 1024
 const MAX_FILES = 500

@@ -58,6 +58,8 @@ export const gatewayFile = z.strictObject({
   listeners: z.array(listener).describe('Where devices connect.'),
   http: z.strictObject({ host, port, plaintext }).describe('Where API and console listen.'),
   limits: limits.optional().describe('Bounds; each has a default.'),
+  approvals: z.int('is not a whole number').min(1, 'must be 1 to 5').max(5, 'must be 1 to 5').optional()
+    .describe('How many different API tokens have to approve a wider policy; default 1.'),
   log: z.strictObject({
     level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).describe('Lowest level that is written.')
   }).optional().describe('The log; default level info.')
