@@ -161,7 +161,8 @@ t.test('problems: malformed requests -> problem+json with every path, and a know
 
 t.test('problems: an address planted anywhere in a request -> in no answer', async t => {
   const { api, ask, core, answered } = await world(t)
-  const planted = ['50C7BF0D918C', '50:c7:bf:0d:91:8c', '192.168.77.5']
+  // the rules, which one route shows, have examples of their own
+  const planted = ['50C7BF0D9A5E', '50:c7:bf:0d:9a:5e', '192.168.77.5']
   for (const secret of planted) {
     const all = operations(api, { account: secret, device: secret, recipient: secret, id: secret, digest: secret })
     const values: unknown[] = [secret, [secret], { [secret]: secret }, 7]
@@ -175,7 +176,7 @@ t.test('problems: an address planted anywhere in a request -> in no answer', asy
         const query = method === 'GET' ? `?after=${encodeURIComponent(secret)}&at=${encodeURIComponent(secret)}&limit=x${encodeURIComponent(secret)}` : ''
         const { text, status } = await ask(method, url + query, body)
         t.notOk(status === 500, `${method} answers`)
-        t.notOk(text.includes(secret), `${method} echoes nothing`)
+        t.notOk(text.includes(secret), `${method} ${url}${query} echoes nothing`)
       }
     }
     const { payload } = await api.inject({ method: 'POST', url: '/v1/accounts', headers: { authorization: `Bearer ${core.registry.tokens.list.length}`, 'content-type': 'application/json' }, payload: `{"account":"${secret}` })
