@@ -2,6 +2,8 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { setTimeout } from 'node:timers/promises'
+import { connectAsync } from 'mqtt'
 import type { Test } from 'tap'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 import { builtConsole } from '../../../src/console/web-files.js'
@@ -32,13 +34,15 @@ export async function closeBrowser (): Promise<void> {
 
 export interface Home {
   readonly running: RunningGateway
+  readonly data: string
   readonly url: string
   token (role: string): Promise<string>
 }
 
 /** A gateway with two accounts: home-1 has granted two purposes, home-2 nothing. */
 export async function startHome (t: Test, config = 'config'): Promise<Home> {
-  const running = await startGateway({ config, data: t.testdir(), mqtt: LOCAL, http: LOCAL })
+  const data = t.testdir()
+  const running = await startGateway({ config, data, mqtt: LOCAL, http: LOCAL })
   t.teardown(async () => { await running.close() })
   const { registry, ledger } = running.gateway.core
   for (const account of ['home-1', 'home-2']) await registry.accounts.add({ account, regime: 'opt-in', region: 'us' })
@@ -47,7 +51,7 @@ export async function startHome (t: Test, config = 'config'): Promise<Home> {
     { account: 'home-1', purpose: 'improve-products', state: 'granted', source: 'app', actor: 'account:home-1' },
     { account: 'home-1', purpose: 'analyze-use', state: 'denied', source: 'app', actor: 'account:home-1' }
   ])
-  return { running, url: running.httpUrl, token: async role => (await registry.tokens.create(role)).token }
+  return { running, data, url: running.httpUrl, token: async role => (await registry.tokens.create(role)).token }
 }
 
 export interface Console {
@@ -67,6 +71,7 @@ export async function openConsole (t: Test, url: string, options: BrowserContext
   const wrong: string[] = []
   // a request that is refused is told there as well; what the page makes of it is tested
   page.on('console', message => { if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) wrong.push(message.text()) })
+  await page.addInitScript("addEventListener('securitypolicyviolation', event => console.error('security policy: ' + event.violatedDirective))")
   page.on('pageerror', error => wrong.push(String(error)))
   page.on('request', request => { if (new URL(request.url()).origin !== url && !request.url().startsWith('data:')) wrong.push(request.url()) })
   await page.goto(url)
@@ -81,6 +86,31 @@ export async function signedIn (t: Test, { url, token }: Home, path: string, { r
   await opened.page.locator('main#content').waitFor()
   await goTo(opened.page, path)
   return opened
+}
+
+/** Sends reports of the motion sensor of home-1 over MQTT, one after the other, until the test ends or it is told to stop. */
+export async function sendMotion (t: Test, { running }: Home): Promise<() => Promise<void>> {
+  const device = await connectAsync(running.mqttUrl, { username: 'motion-1', password: 'a-password-of-a-device', protocolVersion: 4, clientId: 'motion-1' })
+  const ending = new AbortController()
+  const sent = (async () => {
+    for (let event = 0; !ending.signal.aborted; event++) {
+      await device.publishAsync('kasa/home-1/motion-1/motion', JSON.stringify({ event: 'motion', timestamp: 1767608430 + event, device_id: '8012E4C1', mac: '50:C7:BF:0D:91:8C', ip: '192.168.1.23' }), { qos: 1 })
+      await setTimeout(20)
+    }
+  })().catch(() => {})
+  // at the end nobody may be left who acknowledges
+  const stop = async (): Promise<void> => {
+    ending.abort()
+    await device.endAsync(true)
+    await sent
+  }
+  t.teardown(stop)
+  return stop
+}
+
+/** By how many pixels the page is wider than its window. */
+export async function overflow (page: Page): Promise<number> {
+  return Number(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'))
 }
 
 /** Opens a page as its link in the navigation would. */

@@ -2,6 +2,7 @@
 
 import type { ComponentType } from 'preact'
 import type { Session } from '../session.js'
+import { FlowPage } from './flow/flow-page.js'
 import { MatrixPage } from './matrix/matrix-page.js'
 
 type Role = Session['role']
@@ -18,6 +19,7 @@ export interface Page {
 const STAFF: readonly Role[] = ['ops', 'auditor']
 
 export const PAGES: readonly Page[] = [
+  { path: 'flow', title: 'Flow', roles: STAFF, content: FlowPage },
   { path: 'matrix', title: 'Matrix', roles: STAFF, content: MatrixPage }
 ]
 

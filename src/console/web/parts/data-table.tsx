@@ -50,5 +50,5 @@ export function DataTable<T> ({ label, columns, rows, keyOf, empty }: Shown<T>) 
 
 function Cell<T> ({ column: { title, cell, number, head, untitled }, row }: { column: Column<T>, row: T }) {
   const shared = { class: number === true ? 'number' : undefined, 'data-title': untitled === true ? undefined : title }
-  return head === true ? <th role='rowheader' scope='row' {...shared}>{cell(row)}</th> : <td role='cell' {...shared}>{cell(row)}</td>
+  return head === true ? <th role='rowheader' scope='row' {...shared}>{cell(row)}</th> : <td role='cell' {...shared}><div>{cell(row)}</div></td>
 }
