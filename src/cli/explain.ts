@@ -1,7 +1,5 @@
 /** `curtilage explain`: for every field of a report, why it leaves or stays. */
 
-import { readFile } from 'node:fs/promises'
-import { buffer } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import type { Explanation } from '../explain.js'
 import { CurtilageError } from '../model/errors.js'
@@ -10,6 +8,7 @@ import { dataFolderOf } from './data-folder.js'
 import { explanationText } from './explanation-text.js'
 import { UsageError } from './failure.js'
 import { examples, withData, type DataOptions } from './options.js'
+import { readInput } from './read-input.js'
 import { print, printJson } from './terminal.js'
 
 interface Asked extends DataOptions {
@@ -25,7 +24,7 @@ export function addExplainCommand (program: Command): void {
     'curtilage explain --account home-1 --topic kasa/home-1/plug-1/motion --json - < report.json'
   ]).addHelpText('after', '\nNothing is delivered, kept or counted. Where a gateway runs on the data folder, it is asked, and answers by the policy in force;\notherwise the policy of --config is used, with what the data folder knows of the account.')
     .action(async (file: string, options: Asked) => {
-      const payload = await read(file)
+      const payload = await readInput(file)
       const explanation = await explained(options, payload)
       if (options.json) printJson(explanation)
       else print(explanationText(explanation))
@@ -51,13 +50,5 @@ async function askGateway (api: ApiClient, { account, topic }: Asked, payload: U
   } catch (error) {
     if (error instanceof CurtilageError && error.code === 'request-too-large') return { recipients: [], quarantined: 'too-large' }
     throw error
-  }
-}
-
-async function read (file: string): Promise<Uint8Array> {
-  try {
-    return file === '-' ? await buffer(process.stdin) : await readFile(file)
-  } catch (error) {
-    throw new UsageError(`the file cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`)
   }
 }

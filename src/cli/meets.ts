@@ -13,6 +13,10 @@ export function meets (expected: Json, actual: Json | undefined): boolean {
   return expected === actual
 }
 
+export function isPseudonym (text: string): boolean {
+  return PSEUDONYM.test(text)
+}
+
 function meetsObject (expected: { [key: string]: Json }, actual: { [key: string]: Json }): boolean {
   const wanted = Object.keys(expected)
   if (wanted.length !== Object.keys(actual).length) return false

@@ -5,7 +5,7 @@ import { withEntry } from '../consent/view.js'
 import type { AccountConsent } from '../model/consent.js'
 import type { Json } from '../model/json.js'
 import { anyId, anyKeys } from './any-keys.js'
-import { takeReport, type Judgement, type PathContext } from '../pipeline.js'
+import { takeReport, type Judgement, type PathContext, type Taken } from '../pipeline.js'
 import type { CaseAccount, Expectation, TestCase } from '../policy/cases.js'
 import type { Configuration } from '../policy/compile.js'
 import { NOTHING_KNOWN } from '../registry/fingerprints.js'
@@ -30,30 +30,37 @@ export interface RecipientResult {
   readonly actual: Json
 }
 
-export function runCases ({ cases, policy, gateway }: Configuration): CaseResult[] {
-  return cases.map(one => {
-    const nowMs = one.atMs ?? ANY_TIME_MS
-    const context: PathContext = {
-      policy,
-      maxReportBytes: gateway.limits.maxReportBytes,
-      consent: consentOf(one.account, policy.noticeVersion),
-      keysFor: anyKeys,
-      fingerprints: NOTHING_KNOWN,
-      newId: anyId
-    }
-    const outcomes = outcomesOf(one, nowMs, context)
-    const results = [...one.expect].map(([recipient, expected]) => resultOf(recipient, expected, outcomes(recipient)))
-    return { name: one.name, rule: one.rule, ok: results.every(({ ok }) => ok), results }
-  })
+export function runCases (configuration: Configuration): CaseResult[] {
+  return configuration.cases.map(one => runCase(one, configuration))
 }
 
-function outcomesOf ({ report, device, payload }: TestCase, receivedMs: number, context: PathContext): (recipient: string) => Json {
-  const topicTail = context.policy.reports.get(report)?.topicTail.join('/') ?? ''
-  const intake = { account: ACCOUNT, device, topicTail, payload: Buffer.from(JSON.stringify(payload)), receivedMs, surroundings: [] }
-  const taken = takeReport(intake, context)
-  if (taken.outcome === 'quarantined') return () => ({ quarantined: taken.reason })
-  const byName = new Map(taken.judgements.map(judgement => [judgement.recipient.name, actualOf(judgement)]))
-  return recipient => byName.get(recipient) ?? null
+export function runCase (one: TestCase, configuration: Configuration): CaseResult {
+  const outcomes = outcomesOf(takeCase(one, configuration))
+  const results = [...one.expect].map(([recipient, expected]) => resultOf(recipient, expected, outcomes.get(recipient) ?? outcomes.get(ALL) ?? null))
+  return { name: one.name, rule: one.rule, ok: results.every(({ ok }) => ok), results }
+}
+
+/** What the path makes of the report of a case. */
+export function takeCase ({ report, device, payload, account, atMs }: TestCase, { policy, gateway }: Pick<Configuration, 'policy' | 'gateway'>): Taken {
+  const context: PathContext = {
+    policy,
+    maxReportBytes: gateway.limits.maxReportBytes,
+    consent: consentOf(account, policy.noticeVersion),
+    keysFor: anyKeys,
+    fingerprints: NOTHING_KNOWN,
+    newId: anyId
+  }
+  const topicTail = policy.reports.get(report)?.topicTail.join('/') ?? ''
+  return takeReport({ account: ACCOUNT, device, topicTail, payload: Buffer.from(JSON.stringify(payload)), receivedMs: atMs ?? ANY_TIME_MS, surroundings: [] }, context)
+}
+
+/** Stands for every recipient: the report never came as far as one. */
+const ALL = '*'
+
+/** In the words of `expect`, by recipient. */
+export function outcomesOf (taken: Taken): Map<string, Json> {
+  if (taken.outcome === 'quarantined') return new Map([[ALL, { quarantined: taken.reason }]])
+  return new Map(taken.judgements.map(judgement => [judgement.recipient.name, actualOf(judgement)]))
 }
 
 function actualOf (judgement: Judgement): Json {

@@ -4,9 +4,10 @@ import pc from 'picocolors'
 
 export const colors = pc.createColors(wantsColor())
 
-/** Columns that tables may take. */
+/** Columns that tables may take: of the terminal, of `COLUMNS` where the output goes elsewhere. */
 export function width (): number {
-  return Math.min(process.stdout.columns ?? 100, 160)
+  const told = /^\d{2,4}$/.exec(process.env.COLUMNS ?? '')
+  return Math.max(40, Math.min(process.stdout.columns ?? (told === null ? 100 : Number(told[0])), 160))
 }
 
 export function print (line = ''): void {
