@@ -30,5 +30,17 @@ export const VIEWS: readonly View[] = [
       await page.getByRole('button', { name: /^location\.geo, product-analytics/ }).click()
       await page.getByRole('dialog').waitFor()
     }
-  }
+  },
+  { name: 'try', path: 'try', prepare: async page => await page.getByRole('table', { name: /^As sent/ }).waitFor() },
+  { name: 'try-home', path: 'try/home', prepare: async page => await page.getByRole('table', { name: /^As sent/ }).waitFor() },
+  { name: 'try-rules', path: 'try/rules', prepare: async page => await draftWiderGrid(page) }
 ]
+
+/** A draft in which locations leave more precisely: wider, and a case says otherwise. */
+async function draftWiderGrid (page: Page): Promise<void> {
+  await page.getByRole('row', { name: /^latitude_i/ }).getByRole('button').click()
+  await page.getByRole('textbox', { name: 'recipients/product-analytics.yaml' }).locator('.cm-activeLine').getByText('10km').waitFor()
+  await page.keyboard.press('Control+Shift+K')
+  await page.keyboard.insertText('  location.geo: { grid: 1km }\n')
+  await page.getByRole('heading', { name: 'Tests' }).waitFor()
+}

@@ -4,6 +4,7 @@ import type { ComponentType } from 'preact'
 import type { Session } from '../session.js'
 import { FlowPage } from './flow/flow-page.js'
 import { MatrixPage } from './matrix/matrix-page.js'
+import { TryPage } from './try/try-page.js'
 
 type Role = Session['role']
 
@@ -20,7 +21,8 @@ const STAFF: readonly Role[] = ['ops', 'auditor']
 
 export const PAGES: readonly Page[] = [
   { path: 'flow', title: 'Flow', roles: STAFF, content: FlowPage },
-  { path: 'matrix', title: 'Matrix', roles: STAFF, content: MatrixPage }
+  { path: 'matrix', title: 'Matrix', roles: STAFF, content: MatrixPage },
+  { path: 'try', title: 'Try it', roles: STAFF, content: TryPage }
 ]
 
 /** Without a path, the first page that the role may see. */
