@@ -34,6 +34,7 @@ export async function connections ({ short, folder, note }: Run): Promise<Figure
     const idle = await settledMemory(gateway, looks)
     const { connected } = await crowd.order({ order: 'count' })
     note(`${connected} connected in ${(joinMs / 1000).toFixed(1)} s`)
+    // what was given back meanwhile can hide what was taken, in a small count even all of it
     const [rssKib, heapKib] = [(idle.rssBytes - before.rssBytes) / count / 1024, (idle.heapBytes - before.heapBytes) / count / 1024]
     await crowd.order({ order: 'cut' })
     const { failures: earlier } = await crowd.order({ order: 'count' })
@@ -44,7 +45,7 @@ export async function connections ({ short, folder, note }: Run): Promise<Figure
     const taken = await gateway.api.metric('curtilage_reports_total')
     await until('the outbox is empty', async () => await gateway.api.metric('curtilage_outbox_depth') === 0)
     return [
-      { what: `${count} connections idle: memory for one`, reach: `at most ${MAX_KIB} KiB`, seen: `${rssKib.toFixed(1)} KiB resident, of them ${heapKib.toFixed(1)} KiB heap`, pass: connected === count && rssKib <= MAX_KIB },
+      { what: `${count} connections idle: memory for one`, reach: `at most ${MAX_KIB} KiB`, seen: `${rssKib.toFixed(1)} KiB resident, of them ${heapKib.toFixed(1)} KiB heap`, pass: connected === count && Math.max(rssKib, heapKib) <= MAX_KIB },
       {
         what: `${count} lose their network, and reconnect at once from one address, each with a report`,
         reach: `all served within ${MAX_SECONDS} s`,
