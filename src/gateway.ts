@@ -6,7 +6,7 @@
 
 import { createHmac, randomBytes } from 'node:crypto'
 import type { Aedes } from 'aedes'
-import type { Door, Transport } from './broker/door.js'
+import type { Carried, Door, Transport } from './broker/door.js'
 import { install } from './broker/install.js'
 import { Quarantine } from './classify/quarantine.js'
 import { createMetrics, type Metrics } from './console/metrics.js'
@@ -209,7 +209,7 @@ function doorOf (core: Core, desk: IntakeDesk, delivery: Delivery, emit: Observe
       const known = core.registry.devices.get(device)
       return known === undefined || core.registry.unfinished.isErasing(known.account) ? undefined : { kind: 'device', account: known.account, device }
     },
-    takeReport: async (intake, transport) => await desk.take(intake, transport),
+    take: report => { desk.take(report).then(mayBeShown => report.final(mayBeShown), () => report.failed()) },
     dropped: () => emit({ type: 'dropped' }),
     refused: reason => emit({ type: 'refused', reason }),
     recipientReady: recipient => delivery.wake(recipient),
@@ -235,7 +235,8 @@ class IntakeDesk {
   }
 
   /** Resolves when the report is final; true where the account's own app may see it. Rejects in transient trouble. */
-  async take (intake: Intake, transport: Transport): Promise<boolean> {
+  async take (carried: Carried): Promise<boolean> {
+    const [intake, transport] = [carried, carried]
     const startedMs = performance.now()
     const tell = (report: string, outcome: ReportOutcome, categories: readonly string[] = []): void => {
       this.#emit({ type: 'report', report, outcome, categories, seconds: (performance.now() - startedMs) / 1000 })

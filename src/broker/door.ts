@@ -13,18 +13,21 @@ export interface Transport {
   readonly packetId: number | undefined
 }
 
+/** A report on its way, and who waits for its end. */
+export interface Carried extends Intake, Transport {
+  /** Durable, or withheld for a final reason: it may be acknowledged. Shown to the account's own app only where it may be. */
+  final (mayBeShown: boolean): void
+  /** Transient trouble: it must not be acknowledged. */
+  failed (): void
+}
+
 export interface Door {
   /** Undefined refuses. May take long; bounded by `authenticateTimeoutMs`. */
   authenticate (userName: string, password: Uint8Array): Promise<Identity | undefined>
   /** The device of this id, whose certificate a listener verified; undefined where none is registered. */
   registered (device: string): Promise<Identity | undefined>
-  /**
-   * Takes one report all the way to the outbox. Resolves when it is final: durable, or withheld for a final reason.
-   *
-   * A rejection is transient trouble: the report must not be acknowledged. Resolves to true where the raw report may be
-   * shown to the account's own app.
-   */
-  takeReport (intake: Intake, transport: Transport): Promise<boolean>
+  /** Takes one report all the way to the outbox. Does not throw; answers exactly once, in this turn or later. */
+  take (report: Carried): void
   /** A report at QoS 0 that met transient trouble: dropped and counted. */
   dropped (): void
   refused (reason: RefusedReason): void

@@ -14,6 +14,7 @@ import { Connections } from './connections.js'
 import { FailedLogins } from './failed-logins.js'
 import { judgeForward, judgeSubscribe } from './forward.js'
 import { GateKeeper } from './gate/gate-keeper.js'
+import type { LaneDoor } from './gate/lane.js'
 import { answerOnce } from './once.js'
 import { judgePublish, refuse } from './publish.js'
 import { ReportTurns } from './report-turns.js'
@@ -39,7 +40,16 @@ export function install (broker: Aedes, door: Door): Installed {
   const connected = new Connections()
   const logins = new FailedLogins(door.limits.maxFailedLogins)
   const apps = new AppDelivery(connected)
-  const keeper = new GateKeeper(door.limits, reason => door.refused(reason))
+  const plainPublish = new (broker.constructor as typeof Aedes)().authorizePublish
+  let isHostSilent = false
+  const lane: LaneDoor = {
+    // a host that set a hook of its own is asked about every packet
+    isOpen: () => isHostSilent,
+    take: report => door.take(report),
+    show: report => apps.show(report, report.qos),
+    dropped: () => door.dropped()
+  }
+  const keeper = new GateKeeper(door.limits, lane, reason => door.refused(reason))
   const turns = new ReportTurns()
   const answers = new AnswersInOrder()
   const { stageTimeoutMs } = door.limits
@@ -66,16 +76,19 @@ export function install (broker: Aedes, door: Door): Installed {
     }, () => done(null, false), authenticateTimeoutMs)
   })
 
-  compose(broker, 'authorizePublish', host => (client, packet, done) => {
-    const isWill = restoreWill(packet)
-    const settle = keeper.carry(isWill ? null : client, packet, isWill || packet.qos === 0 ? done : answers.place(client, done))
-    if (packet.topic.startsWith('$')) return settle(refuse(packet, 'reserved-topic', door))
-    answerOnce<[(Error | null)?]>(answer => host.call(broker, client, packet, answer), error => {
-      if (error != null) return settle(error)
-      turns.take(client, () => {
-        judgePublish(client, packet, isWill, door, apps).then(settle, () => settle(errorOf('report-not-taken')))
-      })
-    }, settle, stageTimeoutMs)
+  compose(broker, 'authorizePublish', host => {
+    isHostSilent = host === plainPublish
+    return (client, packet, done) => {
+      const isWill = restoreWill(packet)
+      const settle = keeper.carry(isWill ? null : client, packet, isWill || packet.qos === 0 ? done : answers.place(client, done))
+      if (packet.topic.startsWith('$')) return settle(refuse(packet, 'reserved-topic', door))
+      answerOnce<[(Error | null)?]>(answer => host.call(broker, client, packet, answer), error => {
+        if (error != null) return settle(error)
+        turns.take(client, () => {
+          judgePublish(client, packet, isWill, door, apps).then(settle, () => settle(errorOf('report-not-taken')))
+        })
+      }, settle, stageTimeoutMs)
+    }
   })
 
   compose(broker, 'authorizeSubscribe', host => (client, subscription, done) => {

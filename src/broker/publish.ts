@@ -1,4 +1,4 @@
-/** The hook door: `authorizePublish`, where every packet that a connection publishes is judged before it is acknowledged. */
+/** The hook door: `authorizePublish`, where what a connection publishes and no lane takes is judged before it is acknowledged. */
 
 import { errorOf } from '../model/errors.js'
 import { publishRight } from './topics.js'
@@ -30,13 +30,19 @@ export async function judgePublish (client: Client | null, packet: PublishPacket
 
 async function take (intake: Intake, transport: Transport, door: Door, apps: AppDelivery): Promise<Error | null> {
   try {
-    if (await withDeadline(door.takeReport(intake, transport), door.limits.stageTimeoutMs)) apps.show(intake, transport.qos)
+    if (await withDeadline(taken(intake, transport, door), door.limits.stageTimeoutMs)) apps.show(intake, transport.qos)
     return null
   } catch {
     if (transport.qos > 0) return errorOf('report-not-taken')
     door.dropped()
     return null
   }
+}
+
+function taken (intake: Intake, transport: Transport, door: Door): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    door.take({ ...intake, ...transport, final: resolve, failed: () => reject(errorOf('report-not-taken')) })
+  })
 }
 
 /** What came under another name than its own never enters the broker either. */

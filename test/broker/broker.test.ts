@@ -35,9 +35,10 @@ async function world (t: Test, take: (intake: Intake) => Promise<boolean> = asyn
   const door: Door = {
     authenticate: async (userName, password) => Buffer.from(password).toString() === 'right' ? identities[userName] : undefined,
     registered: async name => identities[name],
-    takeReport: async (intake, transport) => {
-      state.taken.push({ intake, transport })
-      return await take(intake)
+    take: report => {
+      const { account, device: sender, topicTail, payload, receivedMs, surroundings, qos, dup, packetId } = report
+      state.taken.push({ intake: { account, device: sender, topicTail, payload, receivedMs, surroundings }, transport: { qos, dup, packetId } })
+      take(report).then(mayBeShown => report.final(mayBeShown), () => report.failed())
     },
     dropped: () => { state.dropped++ },
     refused: reason => { state.refused.push(reason) },

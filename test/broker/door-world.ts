@@ -61,9 +61,9 @@ export async function doorWorld (t: Test, { listener: settings = { type: 'mqtt',
       return Buffer.from(password).toString() === 'right' ? IDENTITIES[userName] : undefined
     },
     registered: async device => IDENTITIES[device],
-    takeReport: async ({ account, device, topicTail }) => {
-      taken.push(`kasa/${account}/${device}/${topicTail}`)
-      return true
+    take: report => {
+      taken.push(`kasa/${report.account}/${report.device}/${report.topicTail}`)
+      report.final(true)
     },
     dropped: () => {},
     refused: reason => { refused.push(reason) },

@@ -8,6 +8,7 @@ import { Allowances, type Allowance } from './allowance.js'
 import { BufferBudget } from './buffer-budget.js'
 import { Gate, gateOf } from './gate.js'
 import type { GateReason } from './gate-reason.js'
+import type { Lane, LaneDoor, LaneKeeper } from './lane.js'
 import { Rounds } from './rounds.js'
 
 export interface GateLimits {
@@ -22,6 +23,8 @@ export interface GateLimits {
   readonly authenticateTimeoutMs: number
   /** Without progress, while something waits to be sent. */
   readonly drainTimeoutMs: number
+  /** From a report to its end. */
+  readonly stageTimeoutMs: number
 }
 
 type Answer = (error?: Error | null) => void
@@ -30,8 +33,9 @@ const LEAST_SWEEP_MS = 10
 const LONGEST_SWEEP_MS = 500
 const REFILL_MS = 10
 
-export class GateKeeper {
+export class GateKeeper implements LaneKeeper {
   readonly limits: GateLimits
+  readonly lane: LaneDoor
   readonly onRefused: (reason: GateReason) => void
   readonly rounds = new Rounds()
   readonly #budget: BufferBudget
@@ -40,17 +44,22 @@ export class GateKeeper {
   readonly #awaiting = new Set<Gate>()
   /** They look again soon. */
   readonly #slowed = new Set<Gate>()
+  /** With reports on the lane. */
+  readonly #busy = new Set<Lane>()
+  /** With answers to write. */
+  #answering: Lane[] = []
   /** Payloads on their path. */
   #contentBytes = 0
   readonly #sweepMs: number
   #sweeping: NodeJS.Timeout | undefined
 
-  constructor (limits: GateLimits, onRefused: (reason: GateReason) => void) {
+  constructor (limits: GateLimits, lane: LaneDoor, onRefused: (reason: GateReason) => void) {
     this.limits = limits
+    this.lane = lane
     this.onRefused = onRefused
     this.#budget = new BufferBudget(limits.maxBufferedBytes)
     this.#allowances = new Allowances(limits.maxReportsPerSecond)
-    this.#sweepMs = Math.min(LONGEST_SWEEP_MS, Math.max(LEAST_SWEEP_MS, Math.min(limits.authenticateTimeoutMs, limits.drainTimeoutMs) / 4))
+    this.#sweepMs = Math.min(LONGEST_SWEEP_MS, Math.max(LEAST_SWEEP_MS, Math.min(limits.authenticateTimeoutMs, limits.drainTimeoutMs, limits.stageTimeoutMs) / 4))
   }
 
   /** The gate in front of a new connection. */
@@ -83,8 +92,8 @@ export class GateKeeper {
 
   /** From the hook `authenticate`. */
   know (client: Client): void {
-    const identity = sessionOf(client)?.identity
-    if (identity !== undefined) gateOf(client)?.know(identity)
+    const session = sessionOf(client)
+    if (session?.identity !== undefined) gateOf(client)?.know(session.identity, session)
   }
 
   /** From the hook `authorizePublish`: a PUBLISH is on its path until the answer, which is passed on to `done`. */
@@ -96,6 +105,27 @@ export class GateKeeper {
       done(error)
       gateOf(client)?.settled(qos, length)
     }
+  }
+
+  carries (bytes: number): void {
+    this.#contentBytes += bytes
+  }
+
+  busy (lane: Lane, isBusy: boolean): void {
+    if (isBusy) {
+      this.#busy.add(lane)
+      this.#watch()
+    } else this.#busy.delete(lane)
+  }
+
+  answerSoon (lane: Lane): void {
+    if (this.#answering.push(lane) === 1) queueMicrotask(this.#answer)
+  }
+
+  readonly #answer = (): void => {
+    const lanes = this.#answering
+    this.#answering = []
+    for (const lane of lanes) lane.writeAnswers()
   }
 
   /** Wakes the gate a little later. */
@@ -130,8 +160,9 @@ export class GateKeeper {
     for (const gate of holders) {
       if (gate.stuckMs(nowMs) > this.limits.drainTimeoutMs) gate.refuse('slow-consumer')
     }
+    for (const lane of this.#busy) lane.expire(nowMs - this.limits.stageTimeoutMs)
     this.#allowances.sweep(nowMs)
-    if (this.#awaiting.size === 0 && holders.length === 0 && this.#allowances.size === 0) {
+    if (this.#awaiting.size === 0 && this.#busy.size === 0 && holders.length === 0 && this.#allowances.size === 0) {
       clearInterval(this.#sweeping)
       this.#sweeping = undefined
     }

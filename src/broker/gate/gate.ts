@@ -2,8 +2,13 @@
  * The gate: a duplex between socket and broker that lets whole, well-formed packets in, one bounded share at a time, and
  * never lets the broker wait for a socket.
  *
- *     socket ─▶ cutter ─▶ check ─▶ bounds ─▶ broker        held: after CONNECT until CONNACK, with too much in flight
- *     socket ◀── way out ◀── follower ◀── broker           seen: CONNACK, PUBACK, PUBREC
+ *     socket ─▶ cutter ─▶ bounds ─▶ check ─┬▶ broker       held: after CONNECT until CONNACK, with too much in flight
+ *                                          └▶ lane         reports of a device's own
+ *     socket ◀── way out ◀─┬─ follower ◀── broker          seen: CONNACK, PUBACK, PUBREC
+ *                          └─ PUBACKs ◀─── lane
+ *
+ * A connection's reports go by one of the two at a time: the next one by the other waits until all before it are answered, so
+ * that reports and answers keep the order of the packets.
  *
  * Nothing is dropped for a bound on what comes in: reading stops, and TCP tells the client to wait.
  */
@@ -11,11 +16,14 @@
 import { Duplex } from 'node:stream'
 import type { Client } from 'aedes'
 import type { Identity } from '../../model/registry.js'
+import type { Session } from '../session.js'
 import type { Allowance } from './allowance.js'
 import { checkPacket } from './check-packet.js'
 import type { GateKeeper } from './gate-keeper.js'
 import type { GateReason } from './gate-reason.js'
 import { InFlight } from './in-flight.js'
+import { Lane, type LaneGate } from './lane.js'
+import type { LaneTopic } from './lane-topic.js'
 import { PacketCutter } from './packet-cutter.js'
 import { PacketFollower } from './packet-follower.js'
 import { CONNACK, CONNECT, isAnswer, PUBACK, PUBLISH, PUBREC } from './packet-type.js'
@@ -23,6 +31,8 @@ import { WayOut } from './way-out.js'
 
 /** Packets that go to the broker in one step. */
 const MAX_PACKETS_A_STEP = 16
+/** A report on the lane is dealt with in the step itself: one that costs much ends it. */
+const LONG_MS = 0.1
 /** What a socket may bring while its gate waits for its turn. */
 const MAX_AHEAD_BYTES = 64 * 1024
 const QOS = 0x06
@@ -33,7 +43,7 @@ const WRONG_LEVEL = Buffer.from([0x20, 2, 0, 1])
 /** `connack`: CONNECT is with the broker. `ending`: the last word has been said. */
 type State = 'connect' | 'connack' | 'open' | 'ending'
 
-export class Gate extends Duplex {
+export class Gate extends Duplex implements LaneGate {
   readonly openedMs = performance.now()
   readonly #socket: Duplex
   readonly #keeper: GateKeeper
@@ -52,6 +62,11 @@ export class Gate extends Duplex {
   #crowded = false
   #accountedBytes = 0
   #allowance: Allowance | undefined
+  /** Of a device, once it has authenticated. */
+  #session: Session | undefined
+  #lane: Lane | undefined
+  /** Reports that the broker has. */
+  #withBroker = 0
 
   constructor (socket: Duplex, keeper: GateKeeper) {
     super({ writableHighWaterMark: Number.MAX_SAFE_INTEGER })
@@ -94,8 +109,9 @@ export class Gate extends Duplex {
   }
 
   /** From the hook `authenticate`. */
-  know (identity: Identity): void {
+  know (identity: Identity, session: Session): void {
     if (this.destroyed || this.isKnown) return
+    if (identity.kind === 'device') this.#session = session
     this.#allowance = this.#keeper.allowanceOf(identity)
     this.#account(true)
   }
@@ -103,8 +119,22 @@ export class Gate extends Duplex {
   /** From the hook `authorizePublish`: the content of a PUBLISH is let go. At QoS 0 nothing else tells so. */
   settled (qos: 0 | 1 | 2, payloadBytes: number): void {
     this.#inFlight.emptied(payloadBytes)
-    if (qos === 0) this.#inFlight.ended()
+    if (qos === 0) this.#leftBroker()
     this.#wakeIfHalfFree()
+  }
+
+  /** From the lane: PUBACKs. */
+  acknowledge (bytes: Buffer): void {
+    if (!this.destroyed && this.#state !== 'ending') this.#lead(bytes)
+  }
+
+  /** From the lane. */
+  freed (): void {
+    this.#wakeIfHalfFree()
+  }
+
+  get isBetweenPackets (): boolean {
+    return this.#follower.isBetween
   }
 
   /** Something that the gate waited for may be there. */
@@ -135,13 +165,21 @@ export class Gate extends Duplex {
     if (this.#state === 'connect' && cutter.waitingBytes > 0 && cutter.first !== CONNECT_HEADER) return this.#stop('unexpected-packet')
     this.#held = false
     let whole = cutter.peek()
+    const startedMs = performance.now()
     for (let count = 0; whole === true && count < MAX_PACKETS_A_STEP; count++) {
-      this.#held = !this.#mayPass()
+      const nowMs = performance.now()
+      if (nowMs > startedMs + LONG_MS) break
+      const topic = this.#laneTopic()
+      this.#held = topic === undefined ? !this.#mayPass(nowMs) : !this.#mayTake(topic, nowMs)
       if (this.#held) break
-      const reason = this.#judge()
-      if (reason !== undefined) return this.#stop(reason)
-      // a lane for reports would branch off here: the packet is whole and checked, the connection known
-      this.#pass()
+      if (topic === undefined) {
+        const reason = this.#judge()
+        if (reason !== undefined) return this.#stop(reason)
+        this.#pass()
+      } else {
+        this.#takeReport(topic, nowMs)
+        if (this.destroyed) return false
+      }
       whole = cutter.peek()
     }
     if (typeof whole === 'string') return this.#stop(whole)
@@ -194,22 +232,23 @@ export class Gate extends Duplex {
     else if (this.#held) this.wake()
   }
 
-  #mayPass (): boolean {
+  #mayPass (nowMs: number): boolean {
     if (!this.#wanted || this.#state === 'connack' || !this.#hasRoom) return false
-    return this.#cutter.first >> 4 === PUBLISH ? this.#mayPublish() : this.#mayAsk()
+    if (this.#cutter.first >> 4 !== PUBLISH) return this.#mayAsk(nowMs)
+    return this.#lane?.isIdle !== false && this.#mayPublish(this.#payloadBytes(), nowMs)
   }
 
   /** All that is no report. */
-  #mayAsk (): boolean {
+  #mayAsk (nowMs: number): boolean {
     const { first, packetBytes } = this.#cutter
-    if (this.#allowance?.takeOther(isAnswer(first >> 4) ? 'answer' : packetBytes, performance.now()) !== false) return true
+    if (this.#allowance?.takeOther(isAnswer(first >> 4) ? 'answer' : packetBytes, nowMs) !== false) return true
     this.#keeper.slow(this)
     return false
   }
 
-  #mayPublish (): boolean {
-    if (!this.#inFlight.hasRoomFor(this.#payloadBytes())) return false
-    if ((this.#inFlight.isEmpty || !this.#keeper.isFull) && this.#allowance?.take(performance.now()) !== false) return true
+  #mayPublish (payloadBytes: number, nowMs: number): boolean {
+    if (!this.#inFlight.hasRoomFor(payloadBytes)) return false
+    if ((this.#inFlight.isEmpty || !this.#keeper.isFull) && this.#allowance?.take(nowMs) !== false) return true
     this.#keeper.slow(this)
     return false
   }
@@ -224,13 +263,45 @@ export class Gate extends Duplex {
   #pass (): void {
     const type = this.#cutter.first >> 4
     if (type === CONNECT) this.#state = 'connack'
-    if (type === PUBLISH) this.#inFlight.began(this.#payloadBytes())
+    if (type === PUBLISH) {
+      this.#inFlight.began(this.#payloadBytes())
+      this.#withBroker++
+    }
     this.#cutter.accept()
   }
 
+  /** Undefined: the packet that comes next is nothing for the lane. */
+  #laneTopic (): LaneTopic | undefined {
+    const { bytes, first, body, packetEnd } = this.#cutter
+    if (first >> 4 !== PUBLISH || this.#state !== 'open' || this.#session === undefined || !this.#keeper.lane.isOpen()) return
+    this.#lane ??= this.#openLane(this.#session)
+    return this.#lane?.topicOf(bytes, first, body, packetEnd)
+  }
+
+  #openLane ({ identity, remoteAddress, clientId, userName }: Session): Lane | undefined {
+    if (identity?.kind === 'device') return new Lane({ identity, remoteAddress, clientId, userName }, this.#keeper, this.#inFlight, this)
+  }
+
+  #mayTake (topic: LaneTopic, nowMs: number): boolean {
+    return this.#withBroker === 0 && this.#hasRoom && this.#mayPublish(this.#payloadBytes(topic), nowMs)
+  }
+
+  #takeReport (topic: LaneTopic, nowMs: number): void {
+    const { bytes, first, body, packetEnd } = this.#cutter
+    if (this.#cutter.hasAccepted) this.#push()
+    this.#cutter.skip()
+    this.#keepAlive()
+    this.#lane?.take(topic, bytes, first, body, packetEnd, nowMs)
+  }
+
+  /** aedes starts this timer anew at each packet that it sees. */
+  #keepAlive (): void {
+    const { client } = this as { client?: { _keepaliveInterval: number, _keepaliveTimer: NodeJS.Timeout | null } }
+    if (client !== undefined && client._keepaliveInterval > 0) client._keepaliveTimer?.refresh()
+  }
+
   #handOn (isMoreWhole: boolean): void {
-    const packets = this.#cutter.take()
-    if (packets !== undefined) this.#wanted = this.push(packets)
+    this.#push()
     if (this.#ended === 'said' && !isMoreWhole) {
       this.#ended = 'passed'
       this.push(null)
@@ -238,6 +309,11 @@ export class Gate extends Duplex {
     this.#account()
     if (this.#held || this.#state === 'connack') this.#socket.pause()
     else if (this.#socket.isPaused()) this.#socket.resume()
+  }
+
+  #push (): void {
+    const packets = this.#cutter.take()
+    if (packets !== undefined) this.#wanted = this.push(packets)
   }
 
   #stop (reason: GateReason): false {
@@ -255,12 +331,17 @@ export class Gate extends Duplex {
 
   #send (bytes: Buffer): void {
     if (this.#state === 'ending') return
+    this.#lead(bytes)
+    // an answer counts though nobody is there to read it: what was said before the end is heard
+    this.#follower.feed(bytes, this.#seen)
+    this.#lane?.writeAnswers()
+  }
+
+  #lead (bytes: Buffer): void {
     if (this.unsentBytes >= this.#keeper.limits.maxUnsentBytes) return this.refuse('slow-consumer')
     this.#wayOut.write(bytes)
     if (!this.#hasRoom) this.#crowded = true
     this.#account()
-    // an answer counts though nobody is there to read it: what was said before the end is heard
-    this.#follower.feed(bytes, this.#seen)
   }
 
   #sent (): void {
@@ -273,7 +354,7 @@ export class Gate extends Duplex {
 
   readonly #seen = (type: number, lastByte: number): void => {
     if (type === PUBACK || type === PUBREC) {
-      this.#inFlight.ended()
+      this.#leftBroker()
       this.#wakeIfHalfFree()
     }
     // a CONNACK with another code is the broker's last word
@@ -283,13 +364,19 @@ export class Gate extends Duplex {
     this.wake()
   }
 
+  #leftBroker (): void {
+    this.#inFlight.ended()
+    this.#withBroker = Math.max(0, this.#withBroker - 1)
+  }
+
   #wakeIfHalfFree (): void {
     if (this.#held && this.#inFlight.isHalfFree) this.wake()
   }
 
   /** Of the PUBLISH that comes next; 0 where it is cut short, which its check finds. */
-  #payloadBytes (): number {
+  #payloadBytes (topic?: LaneTopic): number {
     const { bytes, first, body, packetEnd } = this.#cutter
+    if (topic !== undefined) return packetEnd - body - 2 - topic.length - ((first & QOS) > 0 ? 2 : 0)
     if (body + 2 > packetEnd) return 0
     return Math.max(0, packetEnd - body - 2 - bytes.readUInt16BE(body) - ((first & QOS) > 0 ? 2 : 0))
   }

@@ -38,7 +38,7 @@ export class InFlight {
     this.#bytes = Math.max(0, this.#bytes - payloadBytes)
   }
 
-  ended (): void {
-    this.#count = Math.max(0, this.#count - 1)
+  ended (count = 1): void {
+    this.#count = Math.max(0, this.#count - count)
   }
 }

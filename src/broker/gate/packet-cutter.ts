@@ -74,6 +74,15 @@ export class PacketCutter {
     this.#packetEnd = 0
   }
 
+  /** Goes past the packet that `peek` found whole: somebody else has taken it. Nothing accepted may wait to be taken. */
+  skip (): void {
+    this.accept()
+    this.#taken = this.#start
+  }
+
+  /** Packets were accepted, and not taken yet. */
+  get hasAccepted (): boolean { return this.#start > this.#taken }
+
   /** All that was accepted since the last time, as one piece; undefined where nothing was. */
   take (): Buffer | undefined {
     const taken = this.#start > this.#taken ? this.#bytes.subarray(this.#taken, this.#start) : undefined

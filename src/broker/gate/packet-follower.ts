@@ -6,6 +6,9 @@ export class PacketFollower {
   #left = 0
   #shift = 0
 
+  /** What was fed so far ends with a packet: another one may follow it. */
+  get isBetween (): boolean { return this.#state === 'type' }
+
   /** Calls back for each packet that this piece ends: its type, and the last byte of its body (0 where it has none). */
   feed (chunk: Buffer, onPacket: (type: number, lastByte: number) => void): void {
     for (let i = 0; i < chunk.length;) {
