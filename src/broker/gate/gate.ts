@@ -33,6 +33,8 @@ import { WayOut } from './way-out.js'
 const MAX_PACKETS_A_STEP = 16
 /** A report on the lane is dealt with in the step itself: one that costs much ends it. */
 const LONG_MS = 0.1
+/** Content that the lane takes of one connection in a turn: whoever is shown it needs time to send it on. */
+const MAX_BYTES_A_TURN = 256 * 1024
 /** What a socket may bring while its gate waits for its turn. */
 const MAX_AHEAD_BYTES = 64 * 1024
 const QOS = 0x06
@@ -65,6 +67,8 @@ export class Gate extends Duplex implements LaneGate {
   /** Of a device, once it has authenticated. */
   #session: Session | undefined
   #lane: Lane | undefined
+  #turn = 0
+  #turnBytes = 0
   /** Reports that the broker has. */
   #withBroker = 0
 
@@ -168,7 +172,7 @@ export class Gate extends Duplex implements LaneGate {
     const startedMs = performance.now()
     for (let count = 0; whole === true && count < MAX_PACKETS_A_STEP; count++) {
       const nowMs = performance.now()
-      if (nowMs > startedMs + LONG_MS) break
+      if (nowMs > startedMs + LONG_MS || this.#hasHadItsTurn()) break
       const topic = this.#laneTopic()
       this.#held = topic === undefined ? !this.#mayPass(nowMs) : !this.#mayTake(topic, nowMs)
       if (this.#held) break
@@ -278,6 +282,13 @@ export class Gate extends Duplex implements LaneGate {
     return this.#lane?.topicOf(bytes, first, body, packetEnd)
   }
 
+  #hasHadItsTurn (): boolean {
+    const { turn } = this.#keeper.rounds
+    if (turn !== this.#turn) this.#turnBytes = 0
+    this.#turn = turn
+    return this.#turnBytes > MAX_BYTES_A_TURN
+  }
+
   #openLane ({ identity, remoteAddress, clientId, userName }: Session): Lane | undefined {
     if (identity?.kind === 'device') return new Lane({ identity, remoteAddress, clientId, userName }, this.#keeper, this.#inFlight, this)
   }
@@ -291,6 +302,7 @@ export class Gate extends Duplex implements LaneGate {
     if (this.#cutter.hasAccepted) this.#push()
     this.#cutter.skip()
     this.#keepAlive()
+    this.#turnBytes += packetEnd - body
     this.#lane?.take(topic, bytes, first, body, packetEnd, nowMs)
   }
 

@@ -24,6 +24,9 @@ export class Rounds {
   #running = false
   #scheduled = false
 
+  /** Another number in each turn of the event loop in which steps were taken. */
+  turn = 0
+
   /** Gives a runner its next step; what waits already comes first. */
   enter (runner: Runner): void {
     this.#waiting.add(runner)
@@ -54,6 +57,7 @@ export class Rounds {
 
   readonly #nextTurn = (): void => {
     this.#scheduled = false
+    this.turn++
     this.#spentMs = this.#steps = 0
     if (this.#waiting.size > 0) this.#run()
   }
