@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   consent: ['store'],
   registry: ['consent', 'store'],
   store: [],
-  drift: ['classify', 'policy', 'store']
+  drift: ['classify', 'guard', 'policy', 'store']
 }
 
 const graph = readGraph(['src', 'simulators', 'bench'])

@@ -16,6 +16,7 @@ import { addMatrixCommand } from './matrix.js'
 import { addOutboxCommands } from './outbox.js'
 import { addPolicyCommands } from './policy.js'
 import { addRecipientCommands } from './recipient.js'
+import { addReportCommands } from './report.js'
 import { addSecretCommands } from './secret.js'
 import { addSimulateCommand } from './simulate.js'
 import { addStartCommand } from './start.js'
@@ -24,7 +25,7 @@ import { addTokenCommands } from './token.js'
 
 const GROUPS = [
   addStartCommand, addCheckCommand, addTestCommand, addExplainCommand, addMatrixCommand,
-  addAccountCommands, addDeviceCommands, addConsentCommands, addRecipientCommands, addOutboxCommands, addTokenCommands, addPolicyCommands, addFieldCommands,
+  addAccountCommands, addDeviceCommands, addConsentCommands, addRecipientCommands, addOutboxCommands, addTokenCommands, addPolicyCommands, addFieldCommands, addReportCommands,
   addAuditCommands, addLedgerCommands, addSecretCommands, addDoctorCommand, addBackupCommands,
   addDemoCommand, addSimulateCommand
 ]
