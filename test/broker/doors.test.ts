@@ -132,7 +132,7 @@ t.test('connections: of one device, app or recipient more than it may have -> th
 
 t.test('connections: as many as there may be, over all listeners -> the next is refused until one leaves', async t => {
   const world = await doorWorld(t, { limits: { maxConnections: 2 } })
-  const web = await listen(world.broker, { type: 'ws', ...ADDRESS }, { name: 'ws', room: world.room, limits: { maxPacketBytes: 1000, handshakeTimeoutMs: 1000 }, tell: () => {} })
+  const web = await listen(world.broker, { type: 'ws', ...ADDRESS }, { name: 'ws', room: world.room, limits: { maxPacketBytes: 1000, maxConnectBytes: 1000, maxBufferedBytes: 100_000, handshakeTimeoutMs: 1000 }, tell: () => {} })
   t.teardown(() => web.close())
   const first = world.connect('D')
   t.equal(await outcome(first), 'connected')

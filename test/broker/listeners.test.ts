@@ -328,6 +328,35 @@ t.test('WebSocket: text frames, frames beyond the largest packet, pings without 
   await until(() => world.room.size === 0)
 })
 
+t.test('WebSocket: frames that do not end -> a stranger holds a CONNECT at most, in few pieces, all of them no more than connections may; who is in may send a large packet', async t => {
+  const frame = (first: number, length: number, sent: number): Buffer => {
+    const head = Buffer.alloc(14)
+    head.set([first, 0xff])
+    head.writeBigUInt64BE(BigInt(length), 2)
+    return Buffer.concat([head, Buffer.alloc(sent, 0x10)])
+  }
+  const world = await doorWorld(t, { listener: { type: 'ws', ...ADDRESS }, limits: { maxConnectBytes: 10_000, maxBufferedBytes: 400_000 } })
+  const device = world.connect('D')
+  t.equal(await outcome(device), 'connected')
+  const stranger = async (...frames: Buffer[]): Promise<Socket> => {
+    const socket = connectTcp(world.port, '127.0.0.1').on('error', () => {})
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n')
+    await once(socket, 'data')
+    for (const bytes of frames) socket.write(bytes)
+    return socket
+  }
+  await ended(await stranger(frame(0x82, 1_000_000, 90_000)))
+  t.strictSame(world.refused, ['packet-too-large'])
+  await ended(await stranger(frame(0x02, 1, 1), ...Array.from({ length: 300 }, () => frame(0, 1, 1))))
+  t.strictSame(world.refused.slice(1), [], 'closed as WebSocket says')
+  const held = await Promise.all(Array.from({ length: 8 }, async () => await stranger(frame(0x82, 1_000_000, 60_000))))
+  await until(() => world.refused.length === 3)
+  t.strictSame(world.refused.slice(1), ['buffers-full', 'buffers-full'], 'as many as have to go')
+  await device.publishAsync('kasa/A/D/motion', Buffer.alloc(200_000), { qos: 1 })
+  t.strictSame(world.taken, ['kasa/A/D/motion'])
+  for (const socket of held) socket.destroy()
+})
+
 t.test('handshakes: begun and not ended, on each kind of listener -> closed at the deadline, counted', OPENSSL, async t => {
   const files = new Authority(t.testdir(), 'one').issue('server', '/CN=server', LOCAL)
   const begun: [ListenerSettings, string][] = [

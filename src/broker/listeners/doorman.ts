@@ -30,20 +30,24 @@ export class Doorman {
     socket.once('close', () => { if (this.#waiting.get(ends) === waiting) this.#waiting.delete(ends) })
   }
 
-  /** Gives the broker a stream of MQTT that came over a socket, this one itself or WebSocket in it. */
-  admit (stream: Duplex, socket: Socket): void {
+  /** Gives the broker a stream of MQTT that came over a socket, this one itself or WebSocket in it. Undefined where it may not. */
+  admit (stream: Duplex, socket: Socket): Waiting | undefined {
     const ends = endsOf(socket)
     const waiting = this.#waiting.get(ends)
     if (waiting === undefined) {
       stream.destroy()
-      return
+      return undefined
     }
     this.#waiting.delete(ends)
     const certificate = this.#certificateOf(socket)
-    if (certificate === 'untrusted') return waiting.refuse('certificate')
+    if (certificate === 'untrusted') {
+      waiting.refuse('certificate')
+      return undefined
+    }
     waiting.handOver()
     announce(stream, { remoteAddress: waiting.remoteAddress, ...(certificate !== undefined && { certificate }), authenticated: () => waiting.leave() })
     this.#broker.handle(stream)
+    return waiting
   }
 
   /** Counts why a connection is going to end, which has been answered already. */

@@ -14,7 +14,7 @@ import { CertificateError, credentialsOf, readCertificateFiles, type Credentials
 import { CertificateWatch } from './certificate-watch.js'
 import { Doorman } from './doorman.js'
 import type { WaitingRoom } from './waiting-room.js'
-import { acceptWebSockets } from './web-sockets.js'
+import { acceptWebSockets, type WebSocketLimits } from './web-sockets.js'
 
 const CERTIFICATE_LOOK_MS = 5_000
 /** All devices may come back at once. What the system allows at most holds too. */
@@ -39,8 +39,7 @@ export interface ListenerContext {
   readonly lookMs?: number
 }
 
-export interface ListenerLimits {
-  readonly maxPacketBytes: number
+export interface ListenerLimits extends WebSocketLimits {
   readonly handshakeTimeoutMs: number
 }
 
@@ -120,8 +119,8 @@ function httpOptions ({ handshakeTimeoutMs }: ListenerLimits) {
   return { headersTimeout: handshakeTimeoutMs, requestTimeout: handshakeTimeoutMs }
 }
 
-function withWebSockets<S extends HttpServer> (server: S, settings: WebSettings, { maxPacketBytes }: ListenerLimits, doorman: Doorman): S {
-  acceptWebSockets(server, settings, maxPacketBytes, {
+function withWebSockets<S extends HttpServer> (server: S, settings: WebSettings, limits: ListenerLimits, doorman: Doorman): S {
+  acceptWebSockets(server, settings, limits, {
     onStream: (stream, { socket }) => doorman.admit(stream, socket),
     onForeignOrigin: ({ socket }) => doorman.refuse(socket, 'origin')
   })

@@ -38,6 +38,11 @@ export class Waiting {
     this.index = index
   }
 
+  /** It has not said who it is. */
+  get isStranger (): boolean {
+    return this.index >= 0
+  }
+
   /** Handshakes are over: the broker has it. */
   handOver (): void {
     this.#room.handedOver(this)

@@ -4,26 +4,39 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { createWebSocketStream, WebSocketServer, type WebSocket } from 'ws'
 import type { WebSettings } from '../../policy/gateway-settings.js'
+import { UnfinishedFrames, type FrameLimits, type Guest } from './unfinished-frames.js'
 
 /** `mqttv3.1` is what clients of MQTT 3.1 say. */
 const SUBPROTOCOLS = ['mqtt', 'mqttv3.1']
 /** The largest fixed header: a frame may hold one packet of the largest size, whole. */
 const HEADER_BYTES = 5
+/** Each costs more than it holds; clients send a packet whole, or in pieces of some KiB. */
+const MAX_FRAGMENTS = 256
+
+export interface WebSocketLimits extends FrameLimits {
+  readonly maxPacketBytes: number
+}
 
 export interface WebSocketHandlers {
-  /** The upgrade is over. `stream` carries MQTT. */
-  readonly onStream: (stream: Duplex, request: IncomingMessage) => void
+  /** The upgrade is over. `stream` carries MQTT. Undefined: it has been ended. */
+  readonly onStream: (stream: Duplex, request: IncomingMessage) => Guest | undefined
   /** A page of a foreign origin; the connection has been answered. */
   readonly onForeignOrigin: (request: IncomingMessage) => void
 }
 
-export function acceptWebSockets (server: Server, { path, origins }: WebSettings, maxPacketBytes: number, { onStream, onForeignOrigin }: WebSocketHandlers): void {
+export function acceptWebSockets (server: Server, { path, origins }: WebSettings, limits: WebSocketLimits, { onStream, onForeignOrigin }: WebSocketHandlers): void {
   const sockets = new WebSocketServer({
     noServer: true,
-    maxPayload: maxPacketBytes + HEADER_BYTES,
+    maxPayload: limits.maxPacketBytes + HEADER_BYTES,
+    maxFragments: MAX_FRAGMENTS,
     autoPong: false,
     handleProtocols: offered => SUBPROTOCOLS.find(name => offered.has(name)) ?? false
   })
+  const unfinished = new UnfinishedFrames(limits)
+  const admit = (opened: WebSocket, request: IncomingMessage): void => {
+    const guest = onStream(streamOf(opened), request)
+    if (guest !== undefined) unfinished.follow(opened, request.socket, guest)
+  }
   server.on('request', (_request, response) => {
     response.writeHead(426, { connection: 'close', upgrade: 'websocket', 'content-length': 0 }).end()
   })
@@ -31,7 +44,7 @@ export function acceptWebSockets (server: Server, { path, origins }: WebSettings
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => { socket.destroy() })
     const status = refusalOf(request, path, origins)
-    if (status === undefined) return sockets.handleUpgrade(request, socket, head, opened => onStream(streamOf(opened), request))
+    if (status === undefined) return sockets.handleUpgrade(request, socket, head, opened => admit(opened, request))
     socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => { socket.destroy() })
     if (status === FORBIDDEN) onForeignOrigin(request)
   })
