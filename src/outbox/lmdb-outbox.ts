@@ -9,8 +9,8 @@ import type { Database, Key } from 'lmdb'
 import type { Disclosure, PrivateHeader } from '../model/disclosure.js'
 import { CurtilageError, errorOf } from '../model/errors.js'
 import type { AlsoWrite, DeadLetter, Outbox, OutboxEntry, OutboxItem, Pause, RedeliveryKey, Refused, StoredDisclosure, WaitingHeader } from './contract.js'
+import { Appends } from './appends.js'
 import { DeadLetters } from './dead-letters.js'
-import { durably } from './durably.js'
 import { HeldEntries, type Placed } from './held-entries.js'
 import { Pauses } from './pauses.js'
 import { Redeliveries } from './redeliveries.js'
@@ -50,6 +50,7 @@ export class LmdbOutbox implements Outbox {
   readonly #walks: Walks
   readonly #room: Room
   readonly #redeliveries: Redeliveries
+  readonly #appends: Appends
   readonly #pauses: Pauses
   readonly #listeners = new Set<(recipient: string) => void>()
   readonly #writing = new Set<Promise<unknown>>()
@@ -66,6 +67,17 @@ export class LmdbOutbox implements Outbox {
     this.#walks = new Walks(database, this.#held, this.#dead, this.#removal)
     this.#room = new Room(boundsOf(settings), () => [...this.#held.recipients(), ...this.#dead.recipients()], recipient => ({ entries: this.depth(recipient), bytes: this.bytes(recipient) }))
     this.#redeliveries = new Redeliveries(database)
+    this.#appends = new Appends({
+      database,
+      held: this.#held,
+      redeliveries: this.#redeliveries,
+      nowMs: settings.nowMs,
+      wantOfRoom: () => {
+        const free = settings.room?.freeBytes()
+        return { reports: this.#wantOfRoom('leastToAppend', free), notices: this.#wantOfRoom('leastToWrite', free) }
+      },
+      announce: recipients => this.#announce(recipients)
+    })
     this.#pauses = new Pauses(database)
   }
 
@@ -78,7 +90,7 @@ export class LmdbOutbox implements Outbox {
       if (this.#redeliveries.has(redelivery, this.#settings.nowMs())) return 'duplicate'
     }
     // No await may stand between that question and `follow`: of two equal packets one has to see the other.
-    const append = this.#write(async () => { await this.#append(entries, redelivery) })
+    const append = this.#append(entries, redelivery)
     if (redelivery !== undefined) this.#redeliveries.follow(redelivery, append)
     await append
     return 'appended'
@@ -159,7 +171,7 @@ export class LmdbOutbox implements Outbox {
   }
 
   async purge (match: (header: PrivateHeader, recipient: string) => boolean): Promise<number> {
-    await Promise.allSettled([...this.#writing])
+    await Promise.allSettled([this.#appends.idle(), ...this.#writing])
     return await this.#write(async () => await this.#walks.purge(match))
   }
 
@@ -197,37 +209,32 @@ export class LmdbOutbox implements Outbox {
 
   async close (): Promise<void> {
     this.#closed = true
-    await Promise.allSettled([...this.#writing])
+    await Promise.allSettled([this.#appends.idle(), ...this.#writing])
   }
 
   /** lmdb ends the process when it is written to after its end: whatever comes after `close` has to fail here. */
   async #write<T> (write: () => Promise<T>): Promise<T> {
     if (this.#closed) throw errorOf('outbox-closed')
-    this.#demandRoom('leastToWrite')
+    const want = this.#wantOfRoom('leastToWrite', this.#settings.room?.freeBytes())
+    if (want !== undefined) throw want
     const writing = write()
     this.#writing.add(writing)
     return await writing.finally(() => this.#writing.delete(writing))
   }
 
   async #append (entries: readonly OutboxEntry[], redelivery: RedeliveryKey | undefined): Promise<void> {
+    if (this.#closed) throw errorOf('outbox-closed')
     if ((redelivery?.fingerprint.length ?? 0) > MAX_FINGERPRINT) throw new TypeError('a fingerprint has at most 128 characters')
     const areNotices = entries.every(({ header }) => header.erasure === true)
-    this.#demandRoom(areNotices ? 'leastToWrite' : 'leastToAppend')
     const placed = this.#held.place(entries)
     const release = areNotices ? () => {} : this.#room.reserve(takenBy(placed))
-    try {
-      await durably(this.#settings.database, () => {
-        for (const one of placed) this.#settings.database.put(...this.#held.spell(one))
-        if (redelivery !== undefined) this.#redeliveries.record(redelivery, this.#settings.nowMs())
-      })
-      for (const one of placed) this.#held.add(one)
-    } finally { release() }
-    this.#announce(new Set(entries.map(({ disclosure }) => disclosure.recipient)))
+    await new Promise<void>((resolve, reject) => this.#appends.add({ placed, redelivery, areNotices, release, resolve, reject }))
   }
 
-  #demandRoom (least: 'leastToAppend' | 'leastToWrite'): void {
+  #wantOfRoom (least: 'leastToAppend' | 'leastToWrite', free: number | undefined): CurtilageError | undefined {
     const { room } = this.#settings
-    if (room !== undefined && room.freeBytes() < room[least]) throw new CurtilageError('outbox-write', 'the disk is nearly full: nothing is taken until there is room')
+    if (room === undefined || free === undefined || free >= room[least]) return undefined
+    return new CurtilageError('outbox-write', 'the disk is nearly full: nothing is taken until there is room')
   }
 
   #announce (recipients: ReadonlySet<string>): void {

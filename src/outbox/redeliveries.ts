@@ -57,8 +57,11 @@ export class Redeliveries {
     const name = identity(key)
     if (!key.redelivered) this.#renew(name)
     this.#underWay.set(name, append)
-    const forget = () => { if (this.#underWay.get(name) === append) this.#underWay.delete(name) }
-    append.then(() => this.#renewed.delete(name), () => {}).finally(forget)
+    const forget = (): void => { if (this.#underWay.get(name) === append) this.#underWay.delete(name) }
+    append.then(() => {
+      this.#renewed.delete(name)
+      forget()
+    }, forget)
   }
 
   /** The packet has been appended before, beyond doubt. */
@@ -104,16 +107,18 @@ export class Redeliveries {
 
   #renew (name: string): void {
     this.#renewed.add(name)
+    if (this.#renewed.size <= MAX_RENEWED) return
+    // asked only then: the first of a set that lost many others is far to find
     const oldest = this.#renewed.values().next().value
-    if (this.#renewed.size > MAX_RENEWED && oldest !== undefined) this.#renewed.delete(oldest)
+    if (oldest !== undefined) this.#renewed.delete(oldest)
   }
 
   #takeOrdinal (device: string): number {
     const ordinal = this.#nextOrdinals.get(device) ?? this.#ring(device).reduce((next, [, , ordinal]) => Math.max(next, ordinal + 1), 0)
     this.#nextOrdinals.delete(device)
     this.#nextOrdinals.set(device, ordinal + 1)
-    const longestQuiet = this.#nextOrdinals.keys().next().value
-    if (this.#nextOrdinals.size > MAX_ORDINALS && longestQuiet !== undefined) this.#nextOrdinals.delete(longestQuiet)
+    const longestQuiet = this.#nextOrdinals.size > MAX_ORDINALS ? this.#nextOrdinals.keys().next().value : undefined
+    if (longestQuiet !== undefined) this.#nextOrdinals.delete(longestQuiet)
     return ordinal
   }
 
