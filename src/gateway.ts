@@ -32,6 +32,7 @@ import type { CompiledPolicy } from './model/policy.js'
 import type { Intake } from './model/report.js'
 import { eventOf } from './policy/policy-event.js'
 import { takeReport, type Judgement, type Taken } from './pipeline.js'
+import type { Tracing } from './trace.js'
 import { RecipientSinks } from './recipient-sinks.js'
 import { openRights, recover, type Recovered } from './rights/open-rights.js'
 import type { Rights } from './rights/rights.js'
@@ -118,7 +119,9 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
   })
   const quarantine = new Quarantine(randomBytes)
   const drift = keepDrift(core.store, core.now)
-  const intake = new IntakeDesk(core, outbox, quarantine, drift, emit)
+  const { traces } = inForce.current.gateway
+  const tracing = traces === undefined ? undefined : (await import('./console/open-tracing.js')).openTracing(traces, Math.random)
+  const intake = new IntakeDesk(core, outbox, quarantine, drift, emit, tracing)
   const { subscribers, connected } = install(broker, doorOf(core, intake, delivery, emit))
   // a credential became void: connections made with it end
   core.registry.onRevoked(identity => { for (const client of connected.of(identity)) client.close() })
@@ -148,7 +151,7 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
   const onRetention = (recipient: string, removed: number | undefined): void => emit(removed === undefined ? { type: 'retention-trouble', recipient } : { type: 'days-removed', recipient, count: removed })
   const sinks = new RecipientSinks({
     delivery,
-    open: async (name, sink) => withFaults(await openSink(name, sink, { dataFolder: core.dataFolder, subscribers, nowMs: core.now, turns, onTornTail, onRetention }), core.faults)
+    open: async (name, sink) => withTraces(name, withFaults(await openSink(name, sink, { dataFolder: core.dataFolder, subscribers, nowMs: core.now, turns, onTornTail, onRetention }), core.faults), tracing)
   })
   await sinks.begin(inForce.current.policy, [...outbox.recipients(), ...outbox.deadLetters().map(({ recipient }) => recipient)])
   core.policies.attach({ prepare: async ({ policy }) => await sinks.prepare(policy), tell: told => emit(eventOf(told)) })
@@ -187,6 +190,7 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
       await drift.end()
       await delivery.drain(DRAIN_MS)
       await Promise.all([delivery.stop(), sweeper.stop()]).finally(async () => {
+        await tracing?.end()
         await outbox.close()
         await core.close()
       })
@@ -198,6 +202,22 @@ function withFaults (sink: Sink, faults: Faults | undefined): Sink {
   if (faults === undefined) return sink
   const { maxBatch } = sink
   return { maxBatch, deliver: (batch, signal) => around(faults, 'deliver', () => sink.deliver(batch, signal)), close: () => sink.close() }
+}
+
+function withTraces (recipient: string, sink: Sink, tracing: Tracing | undefined): Sink {
+  if (tracing === undefined) return sink
+  const deliver: Sink['deliver'] = async (batch, signal) => {
+    const ended = tracing.deliver(recipient, batch.length)
+    try {
+      const refusals = await sink.deliver(batch, signal)
+      ended(refusals === undefined || refusals.length === 0 ? 'delivered' : 'refused')
+      return refusals
+    } catch (error) {
+      ended(error instanceof CurtilageError ? error.code : 'internal')
+      throw error
+    }
+  }
+  return { maxBatch: sink.maxBatch, deliver, close: () => sink.close() }
 }
 
 function doorOf (core: Core, desk: IntakeDesk, delivery: Delivery, emit: Observe): Door {
@@ -225,26 +245,31 @@ class IntakeDesk {
   readonly #quarantine: Quarantine
   readonly #drift: KeptDrift
   readonly #emit: Observe
+  readonly #tracing: Tracing | undefined
 
-  constructor (core: Core, outbox: LmdbOutbox, quarantine: Quarantine, drift: KeptDrift, emit: Observe) {
+  constructor (core: Core, outbox: LmdbOutbox, quarantine: Quarantine, drift: KeptDrift, emit: Observe, tracing: Tracing | undefined) {
     this.#core = core
     this.#outbox = outbox
     this.#quarantine = quarantine
     this.#drift = drift
     this.#emit = emit
+    this.#tracing = tracing
   }
 
   /** Resolves when the report is final; true where the account's own app may see it. Rejects in transient trouble. */
   async take (carried: Carried): Promise<boolean> {
     const [intake, transport] = [carried, carried]
     const startedMs = performance.now()
+    const trace = this.#tracing?.report()
     const tell = (report: string, outcome: ReportOutcome, categories: readonly string[] = []): void => {
+      trace?.end(report, outcome)
       this.#emit({ type: 'report', report, outcome, categories, seconds: (performance.now() - startedMs) / 1000 })
     }
     try {
       const context = pathContext(this.#core, intake.account, intake.device)
-      const taken = takeReport(intake, context)
+      const taken = takeReport(intake, trace === undefined ? context : { ...context, trace })
       if (taken.outcome === 'quarantined') {
+        trace?.outcome(taken.reason)
         this.#quarantine.put(intake.payload, taken.reason, taken.report, intake.receivedMs)
         this.#emit({ type: 'quarantined', report: taken.report, reason: taken.reason, bytes: intake.payload.length })
         this.#core.store.watch.demandInPlace()
@@ -253,7 +278,9 @@ class IntakeDesk {
       }
       const entries = taken.judgements.flatMap(entryOf)
       const { faults } = this.#core
+      trace?.step('append')
       const appended = await around(faults, 'append', () => this.#outbox.append(entries, this.#redeliveryKey(intake, transport)))
+      trace?.outcome(appended)
       await around(faults, 'learn', () => this.#learn(intake.device, taken))
       this.#core.store.watch.demandInPlace()
       if (appended === 'appended') this.#tellOf(taken, context.policy)

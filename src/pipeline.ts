@@ -17,6 +17,7 @@ import { disclosedFields } from './minimize/draft-fields.js'
 import { addressesIn, type Found } from './guard/finder.js'
 import { KnownAddressCollector, type FingerprintLookup, type KnownAddresses } from './guard/known.js'
 import { parseMac } from './parse-mac.js'
+import type { ReportTrace } from './trace.js'
 import type { AccountConsent } from './model/consent.js'
 import type { WithholdDecision } from './model/decision.js'
 import type { Disclosure, PrivateHeader } from './model/disclosure.js'
@@ -37,6 +38,8 @@ export interface PathContext {
   readonly fingerprints: FingerprintLookup
   /** A fresh id of a disclosure to that recipient, letters g–z. */
   readonly newId: (recipient: string) => string
+  /** Told of the stages, where this report is traced. */
+  readonly trace?: ReportTrace
   /** For tests alone. */
   readonly faults?: Faults
 }
@@ -52,6 +55,7 @@ export type Judgement =
 
 /** Takes a report as far as the guard. Pure but for `newId`; the outbox follows in `gateway.ts`. */
 export function takeReport (intake: Intake, context: PathContext): Taken {
+  context.trace?.step('classify')
   context.faults?.step?.('classify')
   const type = context.policy.reportsByTopic.get(intake.topicTail)
   const decoded = decode(intake.payload, context.maxReportBytes)
@@ -65,15 +69,20 @@ export function takeReport (intake: Intake, context: PathContext): Taken {
 
 /** One report for one recipient: decide, minimize, guard. */
 export function judge (report: Report, recipient: CompiledRecipient, known: KnownAddresses, context: PathContext): Judgement {
-  const { policy, consent, keysFor, faults } = context
+  const { policy, consent, keysFor, faults, trace } = context
   const nowMs = report.receivedMs
+  trace?.step('decide', recipient.name)
   faults?.step?.('decide')
   const decision = decide({ report: report.type, recipient, device: report.device, consent, nowMs }, policy)
+  trace?.outcome(decision.effect === 'withhold' ? decision.reason : 'disclose')
   if (decision.effect === 'withhold') return { effect: 'withheld', recipient, reason: decision.reason, decision, draft: undefined }
+  trace?.step('minimize', recipient.name)
   faults?.step?.('minimize')
   const draft = minimize(report, decision, policy, { recipient: recipient.name, keys: keysFor(recipient.name), nowMs })
+  trace?.step('guard', recipient.name)
   faults?.step?.('guard')
   const released = release(draft, known, context.newId(recipient.name))
+  trace?.outcome('withheld' in released ? released.withheld : 'disclosed')
   if ('withheld' in released) return { effect: 'withheld', recipient, reason: released.withheld, decision: undefined, draft }
   return { effect: 'disclosed', recipient, disclosure: released.disclosure, header: privateHeader(report, recipient, draft), draft }
 }

@@ -2,7 +2,7 @@
 
 import { isLoopback } from '../loopback.js'
 import type { CheckedFile } from './check-shape.js'
-import type { ApprovalSettings, GatewaySettings, LimitSettings, ListenerSettings, TlsSettings, WebSettings } from './gateway-settings.js'
+import type { ApprovalSettings, GatewaySettings, LimitSettings, ListenerSettings, TlsSettings, TraceSettings, WebSettings } from './gateway-settings.js'
 import { quote } from './quote.js'
 import { readDuration } from './read-duration.js'
 import type { Reporter } from './reporter.js'
@@ -25,8 +25,17 @@ export function compileGateway ({ value, reporter }: CheckedFile<'gateway'>): Ga
     listeners: listeners.map(({ listener, path }) => compileListener(listener, path, reporter)),
     http: { host: http.host, port: http.port, plaintext: 'plaintext' in http && http.plaintext !== undefined },
     limits: compileLimits(value.limits ?? {}, reporter),
-    logLevel: value.log?.level ?? 'info'
+    logLevel: value.log?.level ?? 'info',
+    ...(value.traces !== undefined && { traces: compileTraces(value.traces, reporter) })
   }
+}
+
+/** They name report types and recipients at the second: what crosses a network is encrypted. */
+function compileTraces ({ endpoint, share = 0.01 }: NonNullable<GatewayFile['traces']>, reporter: Reporter): TraceSettings {
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined
+  if (url?.protocol === 'http:' && !isLoopback(url.hostname.replace(/^\[|\]$/g, ''))) reporter.atValue(['traces', 'endpoint'], 'plaintext', 'traces without encryption to a host that is not loopback: use https, or a collector on this machine', { key: 'endpoint' })
+  if (url !== undefined && (url.username !== '' || url.password !== '')) reporter.atValue(['traces', 'endpoint'], 'invalid-value', 'a credential does not belong into the configuration: let a collector on this machine add it', { key: 'endpoint' })
+  return { endpoint, share }
 }
 
 export function compileApprovals ({ value, reporter }: CheckedFile<'gateway'>): ApprovalSettings {

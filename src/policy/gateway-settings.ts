@@ -7,6 +7,15 @@ export interface GatewaySettings {
   readonly http: PlainAddressSettings
   readonly limits: LimitSettings
   readonly logLevel: LogLevel
+  /** Absent: no traces. */
+  readonly traces?: TraceSettings
+}
+
+export interface TraceSettings {
+  /** Of an OTLP/HTTP receiver. */
+  readonly endpoint: string
+  /** Of all reports and batches, 0 to 1. */
+  readonly share: number
 }
 
 /** Asked for by a policy, not by the settings that it runs under. */

@@ -62,7 +62,11 @@ export const gatewayFile = z.strictObject({
     .describe('How many different API tokens have to approve a wider policy; default 1.'),
   log: z.strictObject({
     level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).describe('Lowest level that is written.')
-  }).optional().describe('The log; default level info.')
+  }).optional().describe('The log; default level info.'),
+  traces: z.strictObject({
+    endpoint: z.url({ protocol: /^https?$/, error: 'is not an address such as http://127.0.0.1:4318/v1/traces' }).describe('Where they are sent, as OTLP over HTTP.'),
+    share: z.number().min(0, 'must be 0 to 1').max(1, 'must be 0 to 1').optional().describe('Which part of all reports is traced; default 0.01.')
+  }).optional().describe('OpenTelemetry traces of the stages, without values and ids; default none.')
 }).describe('Listeners, folders and limits of the gateway.')
 
 export type GatewayFile = z.infer<typeof gatewayFile>
