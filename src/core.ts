@@ -174,12 +174,12 @@ function underFolder (archive: PolicyArchive, folder: Configuration): Configurat
 
 /** The context of one report: the account as it stands now, under the policy in force. */
 export function pathContext (core: Core, account: string, device: string): PathContext {
-  const { policy, gateway } = core.configuration
+  const { policy, maxReportBytes } = core.configuration
   core.faults?.step?.('consent')
   const keysFor = (recipient: string): PseudonymKeys => ({ gatewayKeyAt: pseudonymKeyAt(core.keyring), accountKey: core.registry.accounts.keyWith(recipient, account) ?? noKey() })
   return {
     policy,
-    maxReportBytes: gateway.limits.maxReportBytes,
+    maxReportBytes,
     consent: core.registry.consentOf(account),
     keysFor,
     fingerprints: core.registry.devices.fingerprintLookup(device),

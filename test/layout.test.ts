@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   guard: [],
   outbox: [],
   sinks: ['outbox'],
-  policy: ['store'],
+  policy: ['consent', 'store'],
   consent: ['store'],
   registry: ['consent', 'store'],
   store: [],

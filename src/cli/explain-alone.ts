@@ -33,7 +33,7 @@ export async function explainAlone ({ config, data }: Folders, asked: ReportToEx
   try {
     return explainReport(asked, Date.now(), device => ({
       policy: configuration.policy,
-      maxReportBytes: configuration.gateway.limits.maxReportBytes,
+      maxReportBytes: configuration.maxReportBytes,
       newId: anyId,
       ...(store === undefined ? unknown() : known(store, loadKeyring(data), configuration, asked.account, device))
     }))

@@ -23,7 +23,7 @@ export function addPolicyCommands (program: Command): void {
     'curtilage policy list',
     'curtilage policy list --json'
   ]).action(async (options: DataOptions) => {
-    const policies = await withApi(options, { create: false }, list)
+    const policies = await withApi(options, { create: false }, listPolicies)
     if (options.json) printJson(policies)
     else print(policiesText(policies))
   })
@@ -89,7 +89,7 @@ function printFile ({ files }: ShownPolicy, file: string): void {
   print(text.replace(/\n$/, ''))
 }
 
-async function list (api: ApiClient): Promise<ShownList> {
+export async function listPolicies (api: ApiClient): Promise<ShownList> {
   let page = await api.call<ShownList & { next?: string }>('GET', withQuery('/v1/policies', { limit: PAGE }))
   const first = page
   const policies = [...page.policies]
@@ -102,8 +102,8 @@ async function list (api: ApiClient): Promise<ShownList> {
 }
 
 /** The list shows the first letters; they are enough where no two policies share them. */
-async function wholeDigest (api: ApiClient, written: string): Promise<string> {
-  const { policies } = await list(api)
+export async function wholeDigest (api: ApiClient, written: string): Promise<string> {
+  const { policies } = await listPolicies(api)
   const meant = policies.filter(({ digest }) => digest.startsWith(written))
   return written.length >= FEWEST_LETTERS && meant.length === 1 ? meant[0]?.digest ?? written : written
 }

@@ -8,6 +8,7 @@ import { addCheckCommand } from './check.js'
 import { addConsentCommands } from './consent.js'
 import { addDemoCommand } from './demo.js'
 import { addDeviceCommands } from './device.js'
+import { addDiffCommand } from './diff.js'
 import { addDoctorCommand } from './doctor.js'
 import { addExplainCommand } from './explain.js'
 import { addFieldCommands } from './fields.js'
@@ -24,7 +25,7 @@ import { addTestCommand } from './test.js'
 import { addTokenCommands } from './token.js'
 
 const GROUPS = [
-  addStartCommand, addCheckCommand, addTestCommand, addExplainCommand, addMatrixCommand,
+  addStartCommand, addCheckCommand, addTestCommand, addExplainCommand, addMatrixCommand, addDiffCommand,
   addAccountCommands, addDeviceCommands, addConsentCommands, addRecipientCommands, addOutboxCommands, addTokenCommands, addPolicyCommands, addFieldCommands, addReportCommands,
   addAuditCommands, addLedgerCommands, addSecretCommands, addDoctorCommand, addBackupCommands,
   addDemoCommand, addSimulateCommand

@@ -41,10 +41,10 @@ export function runCase (one: TestCase, configuration: Configuration): CaseResul
 }
 
 /** What the path makes of the report of a case. */
-export function takeCase ({ report, device, payload, account, atMs }: TestCase, { policy, gateway }: Pick<Configuration, 'policy' | 'gateway'>): Taken {
+export function takeCase ({ report, device, payload, account, atMs }: TestCase, { policy, maxReportBytes }: Pick<Configuration, 'policy' | 'maxReportBytes'>): Taken {
   const context: PathContext = {
     policy,
-    maxReportBytes: gateway.limits.maxReportBytes,
+    maxReportBytes,
     consent: consentOf(account, policy.noticeVersion),
     keysFor: anyKeys,
     fingerprints: NOTHING_KNOWN,

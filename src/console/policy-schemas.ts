@@ -9,7 +9,15 @@ import type { Problem } from '../policy/problem.js'
 
 export const digest = z.string().max(100)
 
-const verdict = z.enum(['same', 'narrower', 'wider', 'different'])
+export const verdict = z.enum(['same', 'narrower', 'wider', 'different'])
+
+const situation = z.object({
+  regime: z.string(),
+  region: z.string(),
+  minor: z.boolean(),
+  optOutSignal: z.boolean(),
+  consents: z.array(z.object({ purpose: z.string(), state: z.enum(['granted', 'denied']), recipient: z.string().optional(), notice: z.string() })).readonly()
+})
 
 export const change = z.object({
   effect: z.enum(['narrower', 'wider', 'different']),
@@ -17,10 +25,12 @@ export const change = z.object({
   recipient: z.string().optional(),
   report: z.string().optional(),
   path: z.string().optional(),
+  category: z.string().optional(),
   old: z.string().optional(),
   new: z.string().optional(),
-  oldRule: z.string().optional(),
-  newRule: z.string().optional()
+  oldRule: z.string().optional().describe('file:line of the setting behind it; newRule likewise.'),
+  newRule: z.string().optional(),
+  example: situation.optional().describe('An account whose reports show it; the plainest there is.')
 })
 
 export const comparison = { verdict, changes: z.array(change) }

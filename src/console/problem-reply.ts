@@ -37,6 +37,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'policy-not-waiting': 409,
   'policy-unreadable': 409,
   'approval-refused': 409,
+  'configuration-invalid': 400,
   'route-unknown': 404,
   'account-exists': 409,
   'device-exists': 409,

@@ -24,6 +24,8 @@ export interface Configuration {
   readonly gateway: GatewaySettings
   /** The policy's own, whatever settings it runs under. */
   readonly approvals: ApprovalSettings
+  /** Of this policy, whatever the settings in use say: a longer report discloses nothing. */
+  readonly maxReportBytes: number
   readonly notice: Notice
   readonly cases: readonly TestCase[]
   /** Text by path relative to the configuration folder: enough to compile the same policy again. */
@@ -67,7 +69,7 @@ class Compilation {
     checkUnique(this.files)
     if (notice === undefined || consent === undefined || gateway === undefined || approvals === undefined) return this.demandSingleFiles()
     const policy = this.assemble(notice, { ...consent, reports, recipients })
-    return policy && { policy, gateway, approvals, notice, cases, sources: this.sources }
+    return policy && { policy, gateway, approvals, maxReportBytes: gateway.limits.maxReportBytes, notice, cases, sources: this.sources }
   }
 
   private assemble (notice: CompiledNotice, parts: Pick<CompiledPolicy, 'regimes' | 'transfers' | 'defaultRegion'> & { reports: readonly CompiledReport[], recipients: readonly CompiledRecipient[] }): CompiledPolicy | undefined {

@@ -2,13 +2,17 @@
  * What one policy discloses that is not proven to follow from what another discloses.
  *
  * INVARIANT: a bad configuration never replaces a good one, and a wider one never without approval.
- * Empty exactly where, for every recipient, report and consent state, "at most" is proven; a doubt is an excess.
+ * Empty exactly where, for every recipient, report and consent state, "at most" is proven; a doubt is an excess. What no
+ * report shows and is promised all the same counts as well: to whom it goes and where, for which purpose, under which
+ * notice, when it is delivered, and what is recorded where an account says nothing.
  */
 
-import type { CompiledPolicy, CompiledRecipient, Purpose } from '../model/policy.js'
+import type { CompiledPolicy, CompiledRecipient } from '../model/policy.js'
 import { differing, type Excess } from './difference.js'
-import { envelopeExcess, reportExcess } from './excess-fields.js'
+import { envelopeExcess, reportExcess, reportLeaves } from './excess-fields.js'
+import { compareGates } from './gate-order.js'
 import { spellTarget } from './sink-target.js'
+import type { Side } from './situation.js'
 import { spellDuration } from './units.js'
 
 export function excess (more: CompiledPolicy, less: CompiledPolicy): Excess[] {
@@ -16,7 +20,7 @@ export function excess (more: CompiledPolicy, less: CompiledPolicy): Excess[] {
     ...differing('notice', more.noticeVersion, less.noticeVersion),
     ...differing('default region', more.defaultRegion, less.defaultRegion),
     ...expiryExcess(more, less),
-    ...more.recipients.filter(mayReceive).flatMap(recipient => recipientExcess(recipient, more, less))
+    ...more.recipients.filter(mayReceive).flatMap(recipient => recipientExcess({ recipient, policy: more }, less))
   ]
 }
 
@@ -24,63 +28,38 @@ function mayReceive ({ enabled, kind }: CompiledRecipient): boolean {
   return enabled && (kind.access === 'open' || kind.access === 'recipient-consent')
 }
 
-function recipientExcess (recipient: CompiledRecipient, more: CompiledPolicy, less: CompiledPolicy): Excess[] {
-  const known = less.recipients.find(({ name }) => name === recipient.name)
-  const place = { recipient: recipient.name, moreRule: recipient.rule, ...(known !== undefined && { lessRule: known.rule }) }
-  if (known === undefined) return [{ aspect: 'recipient', ...place }]
-  if (!mayReceive(known)) return [{ aspect: 'switched on', ...place }]
-  const found = [
-    ...purposeExcess(recipient.purpose, known.purpose),
-    ...kindExcess(recipient, known),
-    ...regimeExcess(recipient, more, known, less),
-    ...regionExcess(recipient, more, known, less),
-    ...releaseExcess(recipient, known),
-    ...differing('sink', spellTarget(recipient.sink), spellTarget(known.sink)),
-    ...envelopeExcess(recipient, more, known, less)
-  ].map(each => ({ ...place, ...each }))
-  const reports = [...recipient.reports].flatMap(name => reportExcess(name, { recipient, policy: more }, { recipient: known, policy: less }))
-  return [...found, ...reports.map(each => ({ ...place, ...each }))]
+function recipientExcess (more: Side, policy: CompiledPolicy): Excess[] {
+  const { recipient } = more
+  const known = policy.recipients.find(({ name }) => name === recipient.name)
+  const less = known !== undefined && mayReceive(known) ? { recipient: known, policy } : undefined
+  const { open, excess: gates } = compareGates(more, less)
+  if (open === undefined || !leavesAnything(more)) return []
+  const found = less === undefined
+    ? [{ aspect: known === undefined ? 'recipient' : 'switched on' }]
+    : [...partiesExcess(recipient, less.recipient), ...gates, ...contentExcess(more, less)]
+  const place = { recipient: recipient.name, moreRule: recipient.rule, ...(known !== undefined && { lessRule: known.rule }), example: open }
+  return found.map(each => ({ ...place, ...each }))
 }
 
-function purposeExcess (more: Purpose, less: Purpose): Excess[] {
+function leavesAnything (side: Side): boolean {
+  return [...side.policy.reports.values()].some(report => reportLeaves(report, side))
+}
+
+/** Who receives it, where, what for and when: no disclosure says so, and each is a promise. */
+function partiesExcess (more: CompiledRecipient, less: CompiledRecipient): Excess[] {
   return [
-    ...differing('purpose', more.name, less.name),
-    ...(more.required && !less.required ? [{ aspect: 'purpose required' }] : []),
-    ...(!more.signalHonored && less.signalHonored ? [{ aspect: 'opt-out signal ignored' }] : []),
-    ...noticeExcess(more.minimumNotice, less.minimumNotice)
+    ...differing('purpose', more.purpose.name, less.purpose.name),
+    ...differing('kind', more.kind.name, less.kind.name),
+    ...differing('region', more.region, less.region),
+    ...differing('sink', spellTarget(more.sink), spellTarget(less.sink)),
+    ...releaseExcess(more, less)
   ]
 }
 
-/** A higher demand on the notice is narrower. */
-function noticeExcess (more: string | undefined, less: string | undefined): Excess[] {
-  if (less === undefined || (more !== undefined && compareVersions(more, less) >= 0)) return []
-  return [{ aspect: 'notice demanded', less, ...(more !== undefined && { more }) }]
-}
-
-function kindExcess ({ kind: more }: CompiledRecipient, { kind: less }: CompiledRecipient): Excess[] {
+function contentExcess (more: Side, less: Side): Excess[] {
   return [
-    ...differing('kind', more.name, less.name),
-    ...(more.access === 'open' && less.access !== 'open' ? [{ aspect: 'access', more: more.access, less: less.access }] : [])
-  ]
-}
-
-/** Regimes in which silence means yes, where it meant no. */
-function regimeExcess (recipient: CompiledRecipient, more: CompiledPolicy, known: CompiledRecipient, less: CompiledPolicy): Excess[] {
-  const names = [...more.regimes.keys()].filter(regime => isDefault(recipient, more, regime) && !isDefault(known, less, regime))
-  return names.map(regime => ({ aspect: `regime ${regime}`, more: 'allow', less: 'deny' }))
-}
-
-function isDefault ({ kind, purpose }: CompiledRecipient, { regimes }: CompiledPolicy, name: string): boolean {
-  const regime = regimes.get(name)
-  return regime !== undefined && !regime.deniedKinds.has(kind.name) && (regime.defaults.get(purpose.name) ?? regime.otherwise)
-}
-
-/** Regions of accounts whose data may go to the recipient now. */
-function regionExcess (recipient: CompiledRecipient, more: CompiledPolicy, known: CompiledRecipient, less: CompiledPolicy): Excess[] {
-  const regions = [...more.transfers].filter(([from, to]) => to.has(recipient.region) && less.transfers.get(from)?.has(known.region) !== true)
-  return [
-    ...differing('region', recipient.region, known.region),
-    ...regions.map(([from]) => ({ aspect: `transfer from ${from}` }))
+    ...envelopeExcess(more.recipient, more.policy, less.recipient, less.policy),
+    ...[...more.recipient.reports].flatMap(name => reportExcess(name, more, less))
   ]
 }
 
@@ -97,13 +76,4 @@ function expiryExcess ({ grantExpiryMs: more = Infinity }: CompiledPolicy, { gra
 
 function spellLife (lifeMs: number): string {
   return lifeMs === Infinity ? 'never' : spellDuration(lifeMs)
-}
-
-function compareVersions (a: string, b: string): number {
-  const [left, right] = [a, b].map(version => version.split('.').map(Number))
-  for (let i = 0; i < 3; i++) {
-    const difference = (left?.[i] ?? 0) - (right?.[i] ?? 0)
-    if (difference !== 0) return difference
-  }
-  return 0
 }

@@ -3,6 +3,7 @@
 import type { CompiledPolicy, Transform } from '../model/policy.js'
 import type { Excess } from './difference.js'
 import { excess } from './excess.js'
+import type { Situation } from './situation.js'
 import { transformAtMost } from './transform-order.js'
 import { readTransform, spellTransform } from './transform-spelling.js'
 
@@ -15,11 +16,15 @@ export interface Change {
   readonly recipient?: string
   readonly report?: string
   readonly path?: string
+  /** Of the field, as the policy that discloses more has it. */
+  readonly category?: string
   readonly old?: string
   readonly new?: string
   /** `file:line` in the old and in the new configuration. */
   readonly oldRule?: string
   readonly newRule?: string
+  /** An account whose reports show the change. */
+  readonly example?: Situation
 }
 
 export interface Comparison {

@@ -1,9 +1,9 @@
 /** Policies: which is in force, which waits, how each came to be, and what each recipient may get: `curtilage policy`, `curtilage matrix`. */
 
 import { z } from 'zod'
-import { CurtilageError, errorOf } from '../../model/errors.js'
+import { errorOf } from '../../model/errors.js'
 import { compareConfigurations } from '../../policy/compare-configurations.js'
-import { compileSources, type Configuration } from '../../policy/compile.js'
+import { compileSources } from '../../policy/compile.js'
 import { matrix } from '../../policy/matrix.js'
 import { actorOf } from '../access.js'
 import { remark } from '../id-schemas.js'
@@ -83,20 +83,6 @@ export function policyRoutes (api: Api, { core, gateway }: Services): void {
     return { ...shownPolicy(known), files: { ...files }, problems, ...(notice !== undefined && { notice }), ...(matrix !== undefined && { matrix }) }
   })
 
-  api.get('/v1/policies/:digest/diff', {
-    config: { access: 'read' },
-    schema: {
-      summary: 'What putting this policy in the place of another changes',
-      params: digestParams,
-      querystring: z.strictObject({ against: digest.optional().describe('The policy before; the one in force where absent.') }),
-      response: answers(200, z.object({ digest: z.string(), against: z.string(), ...comparison }))
-    }
-  }, async ({ params, query }) => {
-    const [before, after] = [query.against === undefined ? inForce.current : compiledOf(query.against), compiledOf(params.digest)]
-    const { verdict, changes } = compareConfigurations(before, after)
-    return { digest: after.policy.digest, against: before.policy.digest, verdict, changes: [...changes] } as { digest: string, against: string } & z.infer<z.ZodObject<typeof comparison>>
-  })
-
   api.post('/v1/policies/:digest/approve', {
     config: { access: 'write', audit: 'policy.approve' },
     schema: {
@@ -168,13 +154,6 @@ export function policyRoutes (api: Api, { core, gateway }: Services): void {
     config: { access: 'read' },
     schema: { summary: 'Recipients × categories of the policy in force', response: answers(200, z.object({ recipients: z.array(row) })) }
   }, async () => ({ recipients: shownMatrix(matrix(inForce.current.policy)) }))
-
-  function compiledOf (digest: string): Configuration {
-    if (!archive.has(digest)) throw errorOf('policy-unknown')
-    const compiled = archive.compiled(digest)
-    if (compiled === undefined) throw new CurtilageError('policy-unreadable', `the policy ${digest} cannot be compiled by this version`)
-    return compiled
-  }
 
   function compiledNow (sources: ReadonlyMap<string, string>, isNew = false): z.infer<typeof checked> {
     const compiled = compileSources(sources)

@@ -15,7 +15,8 @@ import { takeReport } from '../../pipeline.js'
 import type { CaseAccount } from '../../policy/cases.js'
 import { compileSources, type Configuration } from '../../policy/compile.js'
 import { digestSources } from '../../policy/digest.js'
-import { compare, type Comparison } from '../../policy/order.js'
+import { compareConfigurations } from '../../policy/compare-configurations.js'
+import type { Comparison } from '../../policy/order.js'
 import type { Problem } from '../../policy/problem.js'
 import { NOTHING_KNOWN } from '../../registry/fingerprints.js'
 
@@ -71,7 +72,7 @@ export class Attempts {
       problems: [],
       ...(explanation !== undefined && { explanation }),
       ...(explainedOld !== undefined && { inForce: explainedOld }),
-      ...(old !== undefined && { comparison: compare(old.policy, drafted.policy) }),
+      ...(old !== undefined && { comparison: compareConfigurations(old, drafted) }),
       ...(cases && { cases: runCases(drafted) })
     }
   }
@@ -99,11 +100,11 @@ export function draftOf (inForce: ReadonlyMap<string, string>, files: Readonly<R
   return new Map([...sources].sort(([a], [b]) => a < b ? -1 : 1))
 }
 
-function explainTried ({ policy, gateway }: Configuration, { name, device, payload, home }: NonNullable<Attempt['report']>, nowMs: number): Explanation {
+function explainTried ({ policy, maxReportBytes }: Configuration, { name, device, payload, home }: NonNullable<Attempt['report']>, nowMs: number): Explanation {
   const consent = 'facts' in home ? home : consentOf({ ...home, region: home.region ?? policy.defaultRegion }, policy.noticeVersion)
   // of a report type that the policy does not know the topic is unknown as well
   const topicTail = policy.reports.get(name)?.topicTail.join('/') ?? ''
-  const context = { policy, maxReportBytes: gateway.limits.maxReportBytes, consent, keysFor: anyKeys, fingerprints: NOTHING_KNOWN, newId: anyId }
+  const context = { policy, maxReportBytes, consent, keysFor: anyKeys, fingerprints: NOTHING_KNOWN, newId: anyId }
   return explainByLeaf(takeReport({ account: consent.account, device, topicTail, payload, receivedMs: nowMs, surroundings: [device, topicTail] }, context), policy.nameDictionary)
 }
 
