@@ -32,8 +32,8 @@ export function diffText (diff: ShownDiff, [old, next]: readonly [string, string
   const sections = grouped.map(([effect, byRecipient]) => sectionText(effect, byRecipient, width))
   const numbers = grouped.map(([effect, byRecipient]) => `${[...byRecipient.values()].flatMap(groups).length} ${effect}`)
   return [
-    table([[`${old} -> ${next}:`, { text: verdict.toUpperCase(), style: VERDICTS[verdict] }, numbers.join(', ')]], width),
-    table([[compared(diff)]], width),
+    table([[{ text: verdict.toUpperCase(), style: VERDICTS[verdict] }, numbers.join(', ')]], width),
+    table([[`${old} -> ${next}`], [compared(diff)]], width),
     ...sections,
     sameText(same, width),
     ...(counts.wider + counts.different > 0 ? ['', table([['Before it takes force it would wait for approval.']], width)] : [])
