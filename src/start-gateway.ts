@@ -11,6 +11,7 @@ import type { AddressInfo } from 'node:net'
 import { Aedes } from 'aedes'
 import type { FastifyInstance } from 'fastify'
 import { listen, type Listener } from './broker/listeners/listen.js'
+import { strangersThatFit } from './broker/listeners/open-files.js'
 import { WaitingRoom } from './broker/listeners/waiting-room.js'
 import { buildApi } from './console/api.js'
 import type { Answered } from './console/services.js'
@@ -83,7 +84,7 @@ async function open (parts: Parts, settings: GatewaySettings, { config, data = s
   const gateway = parts.gateway = await curtilage(broker, { config, data, ...(faults !== undefined && { faults }) })
   const { tell } = gateway
   const { limits } = settings
-  const room = parts.room = new WaitingRoom({ maxWaiting: limits.maxUnauthenticated, handshakeTimeoutMs: limits.handshakeTimeoutMs, refused: reason => tell({ type: 'refused', reason }) })
+  const room = parts.room = new WaitingRoom({ maxWaiting: strangersThatFit(limits.maxUnauthenticated), handshakeTimeoutMs: limits.handshakeTimeoutMs, refused: reason => tell({ type: 'refused', reason }) })
   for (const listener of settings.listeners) listeners.push(await listen(broker, listener, { name: nameOf(listener, settings.listeners), room, limits, tell }))
   const api = parts.api = buildApi({ core: gateway.core, gateway, listeningHost: settings.http.host, ...(onAnswered !== undefined && { onAnswered }) })
   const httpUrl = await listenHttp(api, settings.http)

@@ -7,6 +7,7 @@ import type { IClientOptions, MqttClient } from 'mqtt'
 import { FailedLogins } from '../../src/broker/failed-logins.js'
 import { sourceOf } from '../../src/broker/source.js'
 import { listen } from '../../src/broker/listeners/listen.js'
+import { openFilesLimit, strangersThatFit } from '../../src/broker/listeners/open-files.js'
 import { ADDRESS, doorWorld, outcome, until, type DoorWorld } from './door-world.js'
 
 const MINUTE_MS = 60_000
@@ -166,6 +167,14 @@ t.test('strangers: as many as there may be -> one of them makes room; who is in 
   t.equal(await outcome(late), 'connected')
   t.ok(inside.connected)
   t.ok(world.room.size <= 5)
+})
+
+t.test('strangers: few files that may be open -> half of what is beside the gateway\'s own, and some in any case', async t => {
+  const limits = (soft: string): string => `Limit                     Soft Limit           Hard Limit           Units\nMax processes             1      1      processes\nMax open files            ${soft}                 ${soft}                 files\n`
+  for (const [text, limit] of [[limits('1024'), 1024], [limits('unlimited'), Infinity], ['', Infinity]] as const) t.equal(openFilesLimit(text), limit)
+  t.ok(openFilesLimit() > 0)
+  for (const [limit, fit] of [[Infinity, 10_000], [1_048_576, 10_000], [1024, 448], [130, 16], [10, 16]] as const) t.equal(strangersThatFit(10_000, limit), fit, String(limit))
+  t.equal(strangersThatFit(100, 1024), 100)
 })
 
 t.test('strangers: one source floods -> its own sockets go, not those of others', async t => {

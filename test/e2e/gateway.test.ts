@@ -3,6 +3,7 @@
 import t from 'tap'
 import { createHash, randomInt } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { connect as connectTcp, type Socket } from 'node:net'
 import { join } from 'node:path'
 import mqtt, { type MqttClient } from 'mqtt'
 import { curtilage, disclosed, GatewayProcess, until } from './process.js'
@@ -176,6 +177,32 @@ t.test('mqtt sink: a recipient with its token -> gets its disclosures at QoS 1, 
   const down = closed(reader)
   reader.subscribe('disclosures/other/#')
   await down
+  await device.endAsync()
+})
+
+t.test('strangers without end, and few files that may be open -> a device gets in, and its report is taken', async t => {
+  const data = join(t.testdir(), 'data')
+  await home(data)
+  const gateway = await GatewayProcess.start(data, { files: 300 })
+  const { hostname, port } = new URL(gateway.mqtt)
+  const strangers = new Set<Socket>()
+  const come = (): void => {
+    const socket = connectTcp(Number(port), hostname).on('error', () => {}).resume()
+    strangers.add(socket)
+    // who is closed comes again
+    socket.once('close', () => { if (strangers.delete(socket)) come() })
+  }
+  t.teardown(async () => {
+    const last = [...strangers]
+    strangers.clear()
+    for (const socket of last) socket.destroy()
+    await gateway.end()
+  })
+  for (let i = 0; i < 600; i++) come()
+  await until(async () => await gateway.metric('curtilage_refused_total', { reason: 'too-many-strangers' }) > 600)
+  const device = await connect(gateway)
+  await device.publishAsync('kasa/A/D/motion', JSON.stringify({ event: 'motion' }), { qos: 1 })
+  t.equal(await gateway.metric('curtilage_connections'), 1)
   await device.endAsync()
 })
 

@@ -35,9 +35,10 @@ export class GatewayProcess {
     this.output = output
   }
 
-  /** Resolves when it says that it is ready. */
-  static async start (data: string): Promise<GatewayProcess> {
-    const child = spawn(process.execPath, [MAIN, 'start', '--config', CONFIG, '--data', data, '--mqtt', '127.0.0.1:0', '--http', '127.0.0.1:0', '--json'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  /** Resolves when it says that it is ready. With `files`, it may open no more than that. */
+  static async start (data: string, { files }: { readonly files?: number } = {}): Promise<GatewayProcess> {
+    const few = files === undefined ? [] : ['-c', `ulimit -n ${files}; exec "$@"`, '--', process.execPath]
+    const child = spawn(files === undefined ? process.execPath : '/bin/sh', [...few, MAIN, 'start', '--config', CONFIG, '--data', data, '--mqtt', '127.0.0.1:0', '--http', '127.0.0.1:0', '--json'], { stdio: ['ignore', 'pipe', 'pipe'] })
     const output: string[] = []
     child.stderr.on('data', chunk => output.push(String(chunk)))
     const lines = createInterface({ input: child.stdout })
