@@ -33,8 +33,41 @@ export const VIEWS: readonly View[] = [
   },
   { name: 'try', path: 'try', prepare: async page => await page.getByRole('table', { name: /^As sent/ }).waitFor() },
   { name: 'try-home', path: 'try/home', prepare: async page => await page.getByRole('table', { name: /^As sent/ }).waitFor() },
-  { name: 'try-rules', path: 'try/rules', prepare: async page => await draftWiderGrid(page) }
+  { name: 'try-rules', path: 'try/rules', prepare: async page => await draftWiderGrid(page) },
+  {
+    name: 'policies',
+    path: 'policies',
+    prepare: async page => {
+      await makeHistory(page)
+      await page.reload()
+      await page.getByRole('heading', { name: /^Waits/ }).waitFor()
+    }
+  },
+  {
+    name: 'matrix-differences',
+    path: 'matrix',
+    prepare: async page => {
+      await makeHistory(page)
+      await page.reload()
+      const against = page.getByLabel('Compare with')
+      await against.selectOption(await against.getByRole('option', { name: /, waits/ }).getAttribute('value'))
+      await page.getByText(/^\d+ cells? gives? out something else/).waitFor()
+    }
+  },
+  { name: 'fields', path: 'fields', prepare: async page => await page.getByRole('heading', { name: 'Unclassified' }).waitFor() }
 ]
+
+/** A policy that took the place of the first one, and another that waits to take its place. */
+async function makeHistory (page: Page): Promise<void> {
+  await page.evaluate(`(async () => {
+    const ask = async (path, body) => await (await fetch(path, { method: body === undefined ? 'GET' : 'POST', headers: { authorization: 'Bearer ' + sessionStorage.getItem('curtilage.token'), ...(body !== undefined && { 'content-type': 'application/json' }) }, ...(body !== undefined && { body: JSON.stringify(body) }) })).json()
+    const file = 'recipients/product-analytics.yaml'
+    for (const [from, to, reason] of [['round: 15m', 'round: 1h', 'Hours are enough for what we measure'], ['grid: 10km', 'grid: 1km', 'A study of signal strength by village']]) {
+      const { digest, files } = await ask('/v1/try')
+      if (files[file].includes(from)) await ask('/v1/policies', { of: digest, files: { [file]: files[file].replace(from, to) }, reason, by: 'Noor Haddad' })
+    }
+  })()`)
+}
 
 /** A draft in which locations leave more precisely: wider, and a case says otherwise. */
 async function draftWiderGrid (page: Page): Promise<void> {

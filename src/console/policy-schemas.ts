@@ -9,6 +9,11 @@ import type { Problem } from '../policy/problem.js'
 
 export const digest = z.string().max(100)
 
+const MOST_FILES = 1000
+
+export const draftedFiles = z.record(z.string().min(1).max(200), z.string().nullable()).refine(files => Object.keys(files).length <= MOST_FILES, 'are too many')
+  .describe('Files that differ from those in force, by their path in the configuration folder: the text, or null where the draft leaves the file out.')
+
 export const verdict = z.enum(['same', 'narrower', 'wider', 'different'])
 
 const situation = z.object({

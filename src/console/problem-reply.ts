@@ -34,6 +34,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'device-unknown': 404,
   'policy-unknown': 404,
   'policy-active': 409,
+  'draft-stale': 409,
   'policy-not-waiting': 409,
   'policy-unreadable': 409,
   'approval-refused': 409,

@@ -48,6 +48,7 @@ export const ERRORS = {
   'token-invalid': 'a role, recipient name or token id is malformed or unknown',
   'configuration-invalid': 'the configuration has problems; each is listed with its place',
   'policy-unknown': 'no policy of this digest was ever seen',
+  'draft-stale': 'another policy has taken the place of the one that the draft was made of',
   'policy-active': 'a policy that is in force needs no approval',
   'policy-not-waiting': 'this policy does not wait for approval',
   'policy-unreadable': 'the policy that was in force, or is asked for, cannot be compiled by this version',

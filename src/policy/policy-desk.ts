@@ -149,7 +149,7 @@ export class PolicyDesk {
   /** Asks for a policy that was seen before; for the one in force: nothing shall take its place. @throws CurtilageError policy-unknown, policy-unreadable */
   async activate (digest: string, asking: Asking, why: 'activate' | 'rollback' = 'activate'): Promise<Answer> {
     return await this.#alone(async () => {
-      const { archive, write, now } = this.#parts
+      const { archive, write } = this.#parts
       if (!archive.has(digest)) throw errorOf('policy-unknown')
       if (archive.active === digest) {
         await write(() => archive.withdraw())
@@ -158,8 +158,16 @@ export class PolicyDesk {
       }
       const configuration = archive.compiled(digest)
       if (configuration === undefined) throw new CurtilageError('policy-unreadable', `the policy ${digest} cannot be compiled by this version: nothing has changed`)
-      await write(() => archive.propose(configuration, { digest, why, ...asking, sinceMs: now() }))
-      return await this.#settle()
+      return await this.#propose(configuration, why, asking)
+    })
+  }
+
+  /** Asks for a policy that stands in no folder: a draft made of the one in force. @throws CurtilageError draft-stale where another has taken its place */
+  async draft (configuration: Configuration, of: string, asking: Asking): Promise<Answer> {
+    return await this.#alone(async () => {
+      const { active } = this.#parts.archive
+      if (active !== of) throw errorOf('draft-stale')
+      return active === configuration.policy.digest ? { outcome: 'unchanged', digest: active } : await this.#propose(configuration, 'activate', asking)
     })
   }
 
@@ -191,6 +199,12 @@ export class PolicyDesk {
       if (this.#ended) throw errorOf('gateway-absent')
       return await task()
     })
+  }
+
+  async #propose (configuration: Configuration, why: Candidate['why'], asking: Asking): Promise<Answer> {
+    const { archive, write, now } = this.#parts
+    await write(() => archive.propose(configuration, { digest: configuration.policy.digest, why, ...asking, sinceMs: now() }))
+    return await this.#settle()
   }
 
   async #first (folder: Configuration): Promise<void> {

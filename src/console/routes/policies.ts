@@ -7,9 +7,10 @@ import { compileSources } from '../../policy/compile.js'
 import { matrix } from '../../policy/matrix.js'
 import { actorOf } from '../access.js'
 import { remark } from '../id-schemas.js'
-import { answer, comparison, digest, folder, listed, problem, row, shownAnswer, shownMatrix, shownPolicy, shownProblems, shownWaiting, waiting } from '../policy-schemas.js'
+import { answer, comparison, digest, draftedFiles, folder, listed, problem, row, shownAnswer, shownMatrix, shownPolicy, shownProblems, shownWaiting, waiting } from '../policy-schemas.js'
 import { answers, type Api } from '../route.js'
 import type { Services } from '../services.js'
+import { draftOf } from '../try/draft-of.js'
 
 const CHECK_BYTES = 8 * 1024 * 1024
 const MOST_FILES = 1000
@@ -81,6 +82,27 @@ export function policyRoutes (api: Api, { core, gateway }: Services): void {
     if (files === undefined || known === undefined) throw errorOf('policy-unknown')
     const { notice, matrix, problems } = compiledNow(new Map(Object.entries(files)))
     return { ...shownPolicy(known), files: { ...files }, problems, ...(notice !== undefined && { notice }), ...(matrix !== undefined && { matrix }) }
+  })
+
+  api.post('/v1/policies', {
+    bodyLimit: CHECK_BYTES,
+    config: { access: 'write', audit: 'policy.draft' },
+    schema: {
+      summary: 'Ask for a draft of the policy in force to be put in its place',
+      description: 'What is wider waits for approval. The configuration folder is not written: what takes force this way holds until the folder changes, so the files belong there as well.',
+      body: z.strictObject({
+        of: digest.describe('The policy that the draft was made of: it has to be in force still.'),
+        files: draftedFiles,
+        reason: remark.min(1),
+        by: remark.min(1).optional()
+      }),
+      response: answers(200, answer)
+    }
+  }, async request => {
+    const { body: { of, files, reason, by = actorOf(request) } } = request
+    const compiled = compileSources(draftOf(inForce.current.sources, files))
+    if ('problems' in compiled) return { outcome: 'refused' as const, problems: shownProblems(compiled.problems) }
+    return shownAnswer(await policies.draft(compiled, of, { by, reason }))
   })
 
   api.post('/v1/policies/:digest/approve', {

@@ -4,20 +4,16 @@ import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { CurtilageError, errorOf } from '../../model/errors.js'
 import { id, name } from '../id-schemas.js'
+import { comparison, draftedFiles, problem } from '../policy-schemas.js'
 import { answers, type Api } from '../route.js'
 import type { Services } from '../services.js'
 import type { Attempt, MadeUpHome } from '../try/attempt.js'
 import { TryDesk } from '../try/try-desk.js'
 import { explained } from './explain.js'
-import { change } from '../policy-schemas.js'
 
 const MAX_REPORT_CHARS = 64 * 1024
-const MAX_FILES = 500
 const BODY_BYTES = 4 * 1024 * 1024
 const DEVICE = 'device-1'
-
-export const files = z.record(z.string().min(1).max(200), z.string().nullable()).refine(all => Object.keys(all).length <= MAX_FILES, { message: `holds more than ${MAX_FILES} files` })
-  .describe('Files that differ from those in force, by their path in the configuration folder: the text, or null where the draft leaves the file out.')
 
 const home = z.strictObject({
   regime: name,
@@ -28,7 +24,7 @@ const home = z.strictObject({
 })
 
 const asked = z.strictObject({
-  files: files.optional(),
+  files: draftedFiles.optional(),
   report: z.strictObject({
     name: name.describe('Report type.'),
     payload: z.string().max(MAX_REPORT_CHARS).describe('The report as text.'),
@@ -38,8 +34,6 @@ const asked = z.strictObject({
   home: home.optional().describe('A home that is made up, in place of an account.'),
   cases: z.boolean().default(false).describe('Run the cases of tests/ as well.')
 })
-
-const problem = z.object({ file: z.string(), line: z.int(), column: z.int(), code: z.string(), message: z.string(), key: z.string().optional(), nearest: z.string().optional() })
 
 const explanation = z.object({
   recipients: z.array(explained.extend({
@@ -58,7 +52,7 @@ const answer = z.object({
   problems: z.array(problem),
   explanation: explanation.optional(),
   inForce: explanation.optional().describe('By the policy in force, where files were given.'),
-  comparison: z.object({ verdict: z.enum(['same', 'narrower', 'wider', 'different']), changes: z.array(change) }).optional().describe('The draft against what is in force.'),
+  comparison: z.object(comparison).optional().describe('The draft against what is in force.'),
   cases: z.array(z.object({
     name: z.string(),
     rule: z.string(),

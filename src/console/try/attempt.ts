@@ -13,12 +13,13 @@ import { explainByLeaf, type Explanation } from '../../explain.js'
 import type { AccountConsent } from '../../model/consent.js'
 import { takeReport } from '../../pipeline.js'
 import type { CaseAccount } from '../../policy/cases.js'
+import { compareConfigurations } from '../../policy/compare-configurations.js'
 import { compileSources, type Configuration } from '../../policy/compile.js'
 import { digestSources } from '../../policy/digest.js'
-import { compareConfigurations } from '../../policy/compare-configurations.js'
 import type { Comparison } from '../../policy/order.js'
 import type { Problem } from '../../policy/problem.js'
 import { NOTHING_KNOWN } from '../../registry/fingerprints.js'
+import { draftOf } from './draft-of.js'
 
 /** A home that is made up. */
 export type MadeUpHome = Omit<CaseAccount, 'consents' | 'region'> & {
@@ -89,16 +90,6 @@ export class Attempts {
 
 const KEPT = 3
 const ACCOUNT = 'account-1'
-
-/** What is in force, with the files of a draft in place of those of the same names. */
-export function draftOf (inForce: ReadonlyMap<string, string>, files: Readonly<Record<string, string | null>>): Map<string, string> {
-  const sources = new Map(inForce)
-  for (const [file, text] of Object.entries(files)) {
-    if (text === null) sources.delete(file)
-    else sources.set(file, text)
-  }
-  return new Map([...sources].sort(([a], [b]) => a < b ? -1 : 1))
-}
 
 function explainTried ({ policy, maxReportBytes }: Configuration, { name, device, payload, home }: NonNullable<Attempt['report']>, nowMs: number): Explanation {
   const consent = 'facts' in home ? home : consentOf({ ...home, region: home.region ?? policy.defaultRegion }, policy.noticeVersion)

@@ -2,8 +2,10 @@
 
 import type { ComponentType } from 'preact'
 import type { Session } from '../session.js'
+import { FieldsPage } from './fields/fields-page.js'
 import { FlowPage } from './flow/flow-page.js'
 import { MatrixPage } from './matrix/matrix-page.js'
+import { PoliciesPage } from './policies/policies-page.js'
 import { TryPage } from './try/try-page.js'
 
 type Role = Session['role']
@@ -22,7 +24,9 @@ const STAFF: readonly Role[] = ['ops', 'auditor']
 export const PAGES: readonly Page[] = [
   { path: 'flow', title: 'Flow', roles: STAFF, content: FlowPage },
   { path: 'matrix', title: 'Matrix', roles: STAFF, content: MatrixPage },
-  { path: 'try', title: 'Try it', roles: STAFF, content: TryPage }
+  { path: 'try', title: 'Try it', roles: STAFF, content: TryPage },
+  { path: 'policies', title: 'Policies', roles: STAFF, content: PoliciesPage },
+  { path: 'fields', title: 'Fields', roles: STAFF, content: FieldsPage }
 ]
 
 /** Without a path, the first page that the role may see. */

@@ -17,10 +17,22 @@ export interface Change {
   readonly new?: string
   readonly oldRule?: string
   readonly newRule?: string
+  /** An account whose reports show it. */
+  readonly example?: Example
+  /** Registered accounts that it reaches. */
+  readonly accounts?: number
+}
+
+interface Example {
+  readonly regime: string
+  readonly region: string
+  readonly minor: boolean
+  readonly optOutSignal: boolean
+  readonly consents: readonly { readonly purpose: string, readonly state: string, readonly recipient?: string }[]
 }
 
 /** Changes that one rule makes alike, of whatever reports and fields. */
-interface Alike extends Omit<Change, 'report' | 'path'> {
+interface Alike extends Omit<Change, 'report' | 'path' | 'accounts'> {
   /** `report` or `report path`. */
   readonly of: readonly string[]
 }
@@ -42,19 +54,26 @@ export function Changes ({ changes, onRule }: { changes: readonly Change[], onRu
 
 export function alike (changes: readonly Change[]): Alike[] {
   const groups = new Map<string, Alike>()
-  for (const { report, path, ...change } of changes) {
-    const key = JSON.stringify(change)
+  for (const { report, path, accounts, ...change } of changes) {
+    const key = JSON.stringify([change.effect, change.aspect, change.recipient, change.old, change.new, change.oldRule, change.newRule])
     const place = [report, path].filter(part => part !== undefined).join(' ')
-    groups.set(key, { ...change, of: [...groups.get(key)?.of ?? [], ...(place === '' ? [] : [place])] })
+    const { of, example = change.example } = groups.get(key) ?? { of: [] }
+    groups.set(key, { ...change, ...(example !== undefined && { example }), of: [...of, ...(place === '' ? [] : [place])] })
   }
   return [...groups.values()]
 }
 
-function Where ({ change: { recipient, aspect, of } }: { change: Alike }) {
+function exampleText ({ regime, region, minor, optOutSignal, consents }: Example): string {
+  const said = consents.map(({ purpose, state, recipient }) => `${purpose}${recipient === undefined ? '' : ` to ${recipient}`} ${state}`)
+  return [`${regime} in ${region}`, ...(minor ? ['a minor\'s'] : []), ...(optOutSignal ? ['opt-out signal on'] : []), ...said].join(', ')
+}
+
+function Where ({ change: { recipient, aspect, of, example } }: { change: Alike }) {
   return (
     <div class='where'>
       <span>{recipient ?? 'all recipients'}</span>
       <small class='soft'>{aspect}{of.length === 1 && <> of <code>{of[0]}</code></>}</small>
+      {example !== undefined && <small class='soft'>shown by a home: {exampleText(example)}</small>}
       {of.length > 1 && (
         <details class='small'>
           <summary>{countOf(of.length, 'place')}</summary>

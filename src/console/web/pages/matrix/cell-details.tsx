@@ -3,9 +3,10 @@
 import { Badge } from '../../parts/badge.js'
 import { Drawer } from '../../parts/drawer.js'
 import { transformText } from '../../words/transform.js'
-import { CONSENT_TEXT, isOpen, type MatrixCell, type MatrixRow } from './matrix-data.js'
+import { CONSENT_TEXT, isOpen, type Earlier, type MatrixCell, type MatrixRow } from './matrix-data.js'
+import { wasText } from './matrix-table.js'
 
-export function CellDetails ({ row, cell, onClose }: { row: MatrixRow, cell: MatrixCell, onClose: () => void }) {
+export function CellDetails ({ row, cell, earlier, onClose }: { row: MatrixRow, cell: MatrixCell, earlier: Earlier | undefined, onClose: () => void }) {
   const open = isOpen(cell)
   return (
     <Drawer title={<><code>{cell.category}</code> to {row.recipient}</>} onClose={onClose}>
@@ -21,6 +22,15 @@ export function CellDetails ({ row, cell, onClose }: { row: MatrixRow, cell: Mat
           <dt>Clause</dt><dd>{cell.clause}, of the category</dd>
           <dt>Reports</dt><dd>{cell.reports.length === 0 ? 'none of its reports holds this category' : cell.reports.join(', ')}</dd>
         </dl>
+        {earlier !== undefined && (
+          <section class='stack tight earlier' aria-label='In the policy compared with'>
+            <h3>In the policy compared with</h3>
+            <dl class='facts'>
+              <dt>What left</dt><dd>{wasText(earlier, cell)}</dd>
+              <dt>Rule</dt><dd>{earlier.rule === undefined ? 'none' : <code>config/{earlier.rule}</code>}</dd>
+            </dl>
+          </section>
+        )}
       </div>
     </Drawer>
   )

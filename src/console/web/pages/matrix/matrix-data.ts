@@ -27,7 +27,10 @@ export interface Matrix {
 
 /** How a cell was before, where that differs. */
 export interface Earlier {
+  /** Something could leave by it. */
+  readonly isOpen: boolean
   readonly transform: string | undefined
+  readonly rule: string | undefined
   readonly consent: ConsentNeeded | undefined
 }
 
@@ -65,10 +68,19 @@ export function differences (now: Matrix, before: Matrix): Map<string, Earlier> 
     const old = before.recipients.find(({ recipient }) => recipient === row.recipient)
     for (const cell of row.cells) {
       const earlier = old === undefined ? undefined : cellOf(old, cell.category)
-      if (whatLeaves(cell) !== whatLeaves(earlier)) found.set(`${row.recipient} ${cell.category}`, { transform: earlier?.transform, consent: earlier?.consent })
+      if (whatLeaves(cell) !== whatLeaves(earlier)) found.set(keyOf(cell), { isOpen: isOpen(earlier), transform: earlier?.transform, rule: earlier?.rule, consent: earlier?.consent })
     }
   }
   return found
+}
+
+/** Of recipients that were there and are not any more. */
+export function gone (now: Matrix, before: Matrix): string[] {
+  return before.recipients.map(({ recipient }) => recipient).filter(name => !now.recipients.some(({ recipient }) => recipient === name))
+}
+
+export function keyOf ({ recipient, category }: MatrixCell): string {
+  return `${recipient} ${category}`
 }
 
 function whatLeaves (cell: MatrixCell | undefined): string {

@@ -6,7 +6,7 @@
 
 import { useRef, useState } from 'preact/hooks'
 import { transformText } from '../../words/transform.js'
-import { cellOf, families, isOpen, type Earlier, type Matrix, type MatrixCell, type MatrixRow } from './matrix-data.js'
+import { CONSENT_TEXT, cellOf, families, isOpen, keyOf, type Earlier, type Matrix, type MatrixCell, type MatrixRow } from './matrix-data.js'
 
 interface Shown {
   readonly matrix: Matrix
@@ -58,7 +58,7 @@ export function MatrixTable ({ matrix, changed, isShown, onChoose }: Shown) {
                     <td key={row.recipient}>
                       {cell !== undefined && (
                         <CellButton
-                          row={row} cell={cell} earlier={changed.get(`${row.recipient} ${category}`)} place={place.join(' ')}
+                          row={row} cell={cell} earlier={changed.get(keyOf(cell))} place={place.join(' ')}
                           tabIndex={place[0] === current[0] && column === current[1] ? 0 : -1}
                           onFocus={() => setCurrent(place)} onChoose={() => onChoose(row, cell)}
                         />
@@ -86,7 +86,7 @@ interface CellShown {
 }
 
 function CellButton ({ row, cell, earlier, place, tabIndex, onFocus, onChoose }: CellShown) {
-  const before = earlier === undefined ? undefined : earlier.transform === undefined || earlier.consent === 'closed' ? 'nothing' : transformText(earlier.transform)
+  const before = earlier === undefined ? undefined : wasText(earlier, cell)
   return (
     <button type='button' class={`cell ${classOf(row, cell)}${earlier === undefined ? '' : ' changed'}`} data-place={place} tabIndex={tabIndex} onFocus={onFocus} onClick={onChoose}>
       <span class='visually-hidden'>{cell.category}, {row.recipient}: </span>
@@ -94,6 +94,12 @@ function CellButton ({ row, cell, earlier, place, tabIndex, onFocus, onChoose }:
       {before !== undefined && <small>was: {before}</small>}
     </button>
   )
+}
+
+/** The consent that it took is told where it was another. */
+export function wasText ({ isOpen, transform, consent = 'closed' }: Earlier, now: MatrixCell): string {
+  if (!isOpen || transform === undefined) return 'nothing'
+  return consent === now.consent ? transformText(transform) : `${transformText(transform)}, ${CONSENT_TEXT[consent]}`
 }
 
 function textOf ({ enabled }: MatrixRow, cell: MatrixCell): string {

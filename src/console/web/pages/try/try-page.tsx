@@ -9,10 +9,11 @@ import { PageHead } from '../../parts/page-head.js'
 import type { OnRule } from '../../parts/rule-link.js'
 import { Tabs } from '../../parts/tabs.js'
 import { useLoaded } from '../../parts/use-loaded.js'
-import { goTo } from '../../router.js'
+import { goTo, linkTo } from '../../router.js'
 import { mayWrite } from '../../session.js'
 import { countOf } from '../../words/format.js'
 import { verdictText, verdictTone, type Verdict } from '../../words/verdict.js'
+import { answerText, type Answer } from '../policies/policies-data.js'
 import { Cases } from './cases.js'
 import { draft, hasDraft } from './draft.js'
 import { HomeInput, startingHome } from './home-input.js'
@@ -28,10 +29,17 @@ const FIRST_FILE = 'recipients/product-analytics.yaml'
 
 export function TryPage ({ rest: [part = 'report'] }: { rest: readonly string[] }) {
   const { value, problem, reload } = useLoaded(async signal => await Promise.all([choices(signal), samples(signal)]), [])
+  const [told, setTold] = useState('')
+  const onInForce = (answer: Answer): void => {
+    draft.value = {}
+    setTold(answerText(answer))
+    reload()
+  }
   return (
     <div class='page'>
       <PageHead title='Try it' about='What a report would come to, value by value, and why. Nothing here is delivered, kept or logged.' />
-      {value === undefined ? <Loading problem={problem} reload={reload} /> : <Trial choices={value[0]} samples={value[1]} part={part} onInForce={reload} />}
+      <div role='status'>{told !== '' && <Note>{told} Its files belong in the configuration folder as well. <a href={linkTo('policies')}>Policies</a></Note>}</div>
+      {value === undefined ? <Loading problem={problem} reload={reload} /> : <Trial choices={value[0]} samples={value[1]} part={part} onInForce={onInForce} />}
     </div>
   )
 }
@@ -40,7 +48,7 @@ interface TrialShown {
   readonly choices: Choices
   readonly samples: Readonly<Record<string, string>>
   readonly part: string
-  readonly onInForce: () => void
+  readonly onInForce: (answer: Answer) => void
 }
 
 function Trial ({ choices, samples, part, onInForce }: TrialShown) {
@@ -83,7 +91,7 @@ interface FoundShown {
   readonly choices: Choices
   readonly isDrafted: boolean
   readonly onRule: OnRule
-  readonly onInForce: () => void
+  readonly onInForce: (answer: Answer) => void
 }
 
 function Found ({ tried: { problems, explanation, inForce, comparison, cases, digest }, payload, choices, isDrafted, onRule, onInForce }: FoundShown) {
@@ -114,7 +122,7 @@ function Found ({ tried: { problems, explanation, inForce, comparison, cases, di
           <Cases cases={cases} onRule={onRule} />
         </section>
       )}
-      {isDrafted && digest !== undefined && comparison !== undefined && <PutInForce draft={draft.value} inForce={choices.files} verdict={comparison.verdict} failed={failed} onInForce={onInForce} />}
+      {isDrafted && digest !== undefined && comparison !== undefined && <PutInForce key={digest} draft={draft.value} digest={digest} of={choices.digest} verdict={comparison.verdict} failed={failed} onInForce={onInForce} />}
     </>
   )
 }
