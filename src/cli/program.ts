@@ -13,6 +13,7 @@ import { addDoctorCommand } from './doctor.js'
 import { addExplainCommand } from './explain.js'
 import { addFieldCommands } from './fields.js'
 import { addLedgerCommands } from './ledger.js'
+import { addLintCommand } from './lint.js'
 import { addMatrixCommand } from './matrix.js'
 import { addOutboxCommands } from './outbox.js'
 import { addPolicyCommands } from './policy.js'
@@ -25,7 +26,7 @@ import { addTestCommand } from './test.js'
 import { addTokenCommands } from './token.js'
 
 const GROUPS = [
-  addStartCommand, addCheckCommand, addTestCommand, addExplainCommand, addMatrixCommand, addDiffCommand,
+  addStartCommand, addCheckCommand, addLintCommand, addTestCommand, addExplainCommand, addMatrixCommand, addDiffCommand,
   addAccountCommands, addDeviceCommands, addConsentCommands, addRecipientCommands, addOutboxCommands, addTokenCommands, addPolicyCommands, addFieldCommands, addReportCommands,
   addAuditCommands, addLedgerCommands, addSecretCommands, addDoctorCommand, addBackupCommands,
   addDemoCommand, addSimulateCommand

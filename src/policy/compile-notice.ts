@@ -5,6 +5,7 @@ import type { CheckedFile } from './check-shape.js'
 import type { Names } from './names.js'
 import type { CompiledNotice, NoticeEdition } from './notice.js'
 import { quote } from './quote.js'
+import { readDuration } from './read-duration.js'
 import type { Reporter } from './reporter.js'
 import type { NoticeFile } from './schema/notice.js'
 
@@ -21,7 +22,9 @@ export function compileNotice ({ value, reporter }: CheckedFile<'notice'>, names
   checkEnvelope(value, reporter)
   checkClauses(value, names, reporter)
   checkEditions(value, reporter)
+  const longestEpochMs = readDuration(value.pseudonyms?.longestEpoch, ['pseudonyms', 'longestEpoch'], reporter)
   return {
+    ...(longestEpochMs !== undefined && { longestEpochMs }),
     current: compileEdition(value.notice ?? EMPTY_EDITION),
     previous: (value.previous ?? []).filter(edition => edition !== undefined).map(compileEdition),
     clauses: new Map(Object.entries(value.clauses ?? {}).map(([number, clause]) => [number, clause.about])),

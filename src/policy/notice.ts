@@ -17,6 +17,8 @@ export interface Notice {
   readonly clauses: ReadonlyMap<string, string>
   /** Unit of the numbers of a category, where one is given. */
   readonly units: ReadonlyMap<string, string>
+  /** A pseudonym may last this long; absent: the notice does not say. */
+  readonly longestEpochMs?: number
 }
 
 export interface CompiledNotice extends Notice {

@@ -73,3 +73,16 @@ t.test('diff: what cannot be compared -> told, exit 1 for problems, 2 for wrong 
   writeFileSync(join(t.testdirName, 'file'), '')
   t.equal((await cli(['diff', CONFIG, join(t.testdirName, 'file')])).code, 2)
 })
+
+t.test('lint, check: a finding -> exit 1 of lint, a warning of check, which fails with --strict; accepted ones are shown with --all', async t => {
+  const folder = copyOfConfig(t)
+  t.match(await cli(['lint', '--config', folder]), { code: 0, out: '', err: /^0 findings, \d+ accepted/ })
+  t.match(await cli(['lint', '--all', '--config', folder]), { code: 0, out: /home-integration\.yaml:\d+:3 text-kept: 'device\.name' .*\n {2}accepted: An assistant is told names/ })
+  t.match(await cli(['check', '--strict', '--config', folder]), { code: 0 })
+  edit(join(folder, ANALYTICS), 'device.firmware: keep', 'device.firmware: keep\n  device.name: keep')
+  t.match(await cli(['lint', '--config', folder]), { code: 1, out: /product-analytics\.yaml:33:3 text-kept: 'device\.name'/ })
+  t.match(json(await cli(['lint', '--json', '--config', folder])), { ok: false, findings: [{ code: 'text-kept', file: ANALYTICS, line: 33, column: 3, key: 'device.name' }] })
+  t.match(await cli(['check', '--config', folder]), { code: 0, out: /33:3 text-kept: .*\(warning\)\n/ })
+  t.match(json(await cli(['check', '--json', '--config', folder])), { ok: true, warnings: [{ code: 'text-kept' }] })
+  t.equal((await cli(['check', '--strict', '--config', folder])).code, 1)
+})

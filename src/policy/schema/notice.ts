@@ -1,7 +1,8 @@
 /** `notice.yaml`: the privacy notice as data. */
 
 import { z } from 'zod'
-import { about, categoryName, day, name, reference, version } from './scalars.js'
+import { accept } from './accept.js'
+import { about, categoryName, day, duration, name, reference, version } from './scalars.js'
 
 const clause = reference.describe('Number of the clause that this comes from.')
 const valueType = z.enum(['text', 'number', 'boolean', 'time', 'coordinate'])
@@ -46,7 +47,11 @@ export const noticeFile = z.strictObject({
   categories: z.record(categoryName, category).describe('Kinds of data.'),
   purposes: z.record(name, purpose).describe('Why data is processed.'),
   recipientKinds: z.record(name, recipientKind).describe('Who may receive data, and under what condition.'),
-  previous: z.array(edition).optional().describe('Older versions of the notice.')
+  pseudonyms: z.strictObject({
+    longestEpoch: duration.describe('A stand-in for a device may last this long; curtilage lint tells of rules with longer epochs.')
+  }).optional().describe('What the notice says of pseudonyms.'),
+  previous: z.array(edition).optional().describe('Older versions of the notice.'),
+  accept
 }).describe('The privacy notice as data: categories, purposes, recipient kinds and the clauses they come from.')
 
 export type NoticeFile = z.infer<typeof noticeFile>

@@ -1,6 +1,7 @@
 /** `recipients/*.yaml`: who gets what. */
 
 import { z } from 'zod'
+import { accept } from './accept.js'
 import { about, duration, name, origin, reference } from './scalars.js'
 import { sink } from './sink.js'
 import { transform } from './transform.js'
@@ -16,6 +17,7 @@ export const recipientFile = z.strictObject({
   enabled: z.boolean().optional().describe('Switched on; default true.'),
   excludeOrigins: z.array(origin).optional().describe('Origins whose reports it does not get.'),
   release: duration.optional().describe('Disclosures wait until the end of this interval.'),
+  accept,
   about
 }).describe('A recipient, and what it may have.')
 

@@ -1,6 +1,7 @@
 /** `reports/*.yaml`: what devices send. */
 
 import { z } from 'zod'
+import { accept } from './accept.js'
 import { about, name, origin, reference } from './scalars.js'
 
 const field = z.strictObject({
@@ -23,6 +24,7 @@ export const reportFile = z.strictObject({
     .describe('Topic on which devices send it.'),
   origin: origin.optional().describe('Where the data comes from; default device.'),
   about,
+  accept,
   fields: z.record(z.string(), z.union([reference, field]))
     .describe('Category by path. Parts are parted by dots; name[] is every element, * any key, {category} a key that is itself of that category.')
 }).describe('A type of report, and the category of each of its fields. What is not listed never leaves.')
