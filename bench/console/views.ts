@@ -22,6 +22,18 @@ export const VIEWS: readonly View[] = [
       await page.waitForTimeout(SETTLED_MS)
     }
   },
+  { name: 'accounts', path: 'accounts', prepare: async page => await page.getByRole('table', { name: 'Accounts' }).waitFor() },
+  {
+    name: 'account',
+    path: 'accounts/home-0001',
+    prepare: async page => {
+      await page.getByText(/^3 records/).first().click()
+      await page.getByRole('heading', { name: 'What left' }).waitFor()
+    }
+  },
+  { name: 'alarms', path: 'alarms', prepare: async page => await page.getByRole('heading', { name: 'Over time' }).waitFor() },
+  { name: 'quarantine', path: 'alarms/quarantine', prepare: async page => await page.getByRole('heading', { name: 'Quarantine', exact: true }).waitFor() },
+  { name: 'audit', path: 'alarms/audit', prepare: async page => await page.getByRole('table', { name: 'Audit log' }).waitFor() },
   { name: 'matrix', path: 'matrix', prepare: async page => await page.getByRole('grid').waitFor() },
   {
     name: 'matrix-cell',

@@ -5,7 +5,8 @@ import type { Command } from 'commander'
 import { path, withApi, withQuery, type ApiClient } from './api-client.js'
 import { UsageError } from './failure.js'
 import { examples, given, onOrOff, withData, type DataOptions } from './options.js'
-import { note, print, printJson } from './terminal.js'
+import { table } from './table.js'
+import { note, print, printJson, width } from './terminal.js'
 
 const PAGE = 1000
 
@@ -26,6 +27,10 @@ interface Erased {
   readonly lines: number
   readonly waiting: number
   readonly notices: Readonly<Record<string, number>>
+}
+
+interface Disclosed {
+  readonly days: readonly { readonly recipient: string, readonly day: string, readonly disclosures: number, readonly categories: Readonly<Record<string, number>> }[]
 }
 
 interface FactOptions extends DataOptions {
@@ -83,6 +88,19 @@ export function addAccountCommands (program: Command): void {
     'curtilage account export home-1 > home-1.json'
   ]).action(async (account: string, options: DataOptions) => {
     printJson(await withApi(options, { create: false }, async api => await api.call<object>('GET', path`/v1/accounts/${account}/export`)))
+  })
+
+  examples(withData(group.command('disclosed <account>').description('what was delivered of an account: counts by recipient, day and category')
+    .option('--recipient <recipient>', 'to this recipient only')
+    .option('--since <day>', 'from this day on (UTC)')
+    .option('--until <day>', 'up to this day')), [
+    'curtilage account disclosed home-1 --since 2026-11-01',
+    'curtilage account disclosed home-1 --recipient product-analytics --json'
+  ]).action(async (account: string, { recipient, since, until, ...options }: DataOptions & { recipient?: string, since?: string, until?: string }) => {
+    const disclosed = await withApi(options, { create: false }, async api => await api.call<Disclosed>('GET', withQuery(path`/v1/accounts/${account}/disclosures`, { recipient, since, until })))
+    if (options.json) return printJson(disclosed)
+    const rows = disclosed.days.map(({ recipient, day, disclosures, categories }) => [recipient, day, String(disclosures), Object.entries(categories).map(([category, count]) => `${category} ${count}`).join(', ')])
+    print(rows.length === 0 ? 'nothing' : table([['RECIPIENT', 'DAY', 'DISCLOSURES', 'CATEGORIES'], ...rows], width()))
   })
 
   examples(withData(group.command('erase <account>').description('erase an account: its records, devices, tokens, keys, what waits, and its lines in the gateway\'s files; tells recipients')

@@ -15,6 +15,8 @@ export interface AuditFilter {
   /** Sequence of the last entry of the page before. */
   readonly after?: number
   readonly limit: number
+  /** Newest first; `after` is then the sequence of the oldest entry seen. */
+  readonly newestFirst?: boolean
 }
 
 /** An audit entry with the account that it is about; none where it is about none, or that one was not registered. */
@@ -24,6 +26,7 @@ export interface AuditEntry extends AuditRecord {
 
 /** At most `limit` entries; lets others have a turn now and then. */
 export async function listAudit (tables: LedgerTables, filter: AuditFilter): Promise<AuditEntry[]> {
+  if (filter.newestFirst === true) return await listBackward(tables, filter)
   const found: AuditEntry[] = []
   let next: number | undefined = Math.max((filter.after ?? 0) + 1, firstSince(tables, filter.sinceMs))
   while (next !== undefined) {
@@ -40,6 +43,23 @@ export async function listAudit (tables: LedgerTables, filter: AuditFilter): Pro
   return found
 }
 
+async function listBackward (tables: LedgerTables, filter: AuditFilter): Promise<AuditEntry[]> {
+  const found: AuditEntry[] = []
+  let before: number | undefined = Math.min(filter.after ?? Infinity, firstSince(tables, filter.untilMs === undefined ? Infinity : filter.untilMs + 1))
+  while (before !== undefined) {
+    const rows: Row[] = filter.account === undefined ? indexedBefore(tables, before) : ofAccountBefore(tables, filter.account, before)
+    for (const { sequence, row } of rows) {
+      if (filter.sinceMs !== undefined && row[0] < filter.sinceMs) return found
+      const record = filter.action === undefined || row[1] === filter.action ? read(tables, sequence, row) : undefined
+      if (record !== undefined) found.push({ ...record, ...(row[2] !== '' && { account: row[2] }) })
+      if (found.length >= filter.limit) return found
+    }
+    before = rows.length < STRIDE ? undefined : rows.at(-1)?.sequence
+    await breathe()
+  }
+  return found
+}
+
 interface Row {
   readonly sequence: number
   readonly row: AuditRow
@@ -47,6 +67,19 @@ interface Row {
 
 function indexed ({ audit }: LedgerTables, from: number): Row[] {
   return [...audit.getRange({ start: from, limit: STRIDE })].map(({ key, value }) => ({ sequence: key, row: value }))
+}
+
+function indexedBefore ({ audit }: LedgerTables, before: number): Row[] {
+  return [...audit.getRange({ start: before - 1, end: 0, reverse: true, limit: STRIDE })].map(({ key, value }) => ({ sequence: key, row: value }))
+}
+
+function ofAccountBefore ({ groups, audit }: LedgerTables, account: string, before: number): Row[] {
+  const rows: Row[] = []
+  for (const { key: [, sequence], value: [, group] } of groups.getRange({ start: [account, before - 1], end: [account, 0], reverse: true })) {
+    const row = unpackGroup(group).some(isAudit) ? audit.get(sequence) : undefined
+    if (row !== undefined && rows.push({ sequence, row }) >= STRIDE) break
+  }
+  return rows
 }
 
 function ofAccount ({ groups, audit }: LedgerTables, account: string, from: number): Row[] {

@@ -14,7 +14,9 @@ import { AuditTrail, demandAudit } from './audit-trail.js'
 import { checkHost } from './host-check.js'
 import { answerProblem } from './problem-reply.js'
 import type { Api } from './route.js'
+import { accountDisclosureRoutes } from './routes/account-disclosures.js'
 import { accountRoutes } from './routes/accounts.js'
+import { alarmRoutes } from './routes/alarms.js'
 import { auditRoutes } from './routes/audit.js'
 import { backupRoutes } from './routes/backups.js'
 import { consentRoutes } from './routes/consents.js'
@@ -34,6 +36,7 @@ import { secretRoutes } from './routes/secret.js'
 import { sessionRoutes } from './routes/session.js'
 import { tokenRoutes } from './routes/tokens.js'
 import { tryRoutes } from './routes/try.js'
+import { vocabularyRoutes } from './routes/vocabulary.js'
 import type { Services } from './services.js'
 import { boundStrangers } from './stranger-connections.js'
 import { builtConsole, webFiles } from './web-files.js'
@@ -44,7 +47,7 @@ const REQUEST_TIMEOUT_MS = 60_000
 const SLOWEST_HEAD = { headersTimeout: 10_000, connectionsCheckingInterval: 5_000 }
 
 const ROUTES = [
-  accountRoutes, deviceRoutes, consentRoutes, recipientRoutes, outboxRoutes, tokenRoutes, policyRoutes, policyDiffRoutes, explainRoutes, tryRoutes, quarantineRoutes, fieldRoutes,
+  accountRoutes, accountDisclosureRoutes, alarmRoutes, vocabularyRoutes, deviceRoutes, consentRoutes, recipientRoutes, outboxRoutes, tokenRoutes, policyRoutes, policyDiffRoutes, explainRoutes, tryRoutes, quarantineRoutes, fieldRoutes,
   auditRoutes, ledgerRoutes, secretRoutes, backupRoutes,
   sessionRoutes, liveRoutes, healthRoutes, metricsRoutes
 ]

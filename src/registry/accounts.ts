@@ -77,9 +77,10 @@ export class Accounts {
   }
 
   /** Account ids in order, from the one after `after`. */
-  list (after: string | undefined, limit: number): string[] {
-    const keys = this.#parts.tables.accounts.getKeys({ ...(after !== undefined && { start: after }), limit: limit + 1 })
-    return [...keys].filter(account => account !== after).slice(0, limit)
+  list (after: string | undefined, limit: number, prefix = ''): string[] {
+    const start = after !== undefined && after > prefix ? after : prefix
+    const keys = this.#parts.tables.accounts.getKeys({ ...(start !== '' && { start }), limit: limit + 1 })
+    return [...keys].filter(account => account !== after && account.startsWith(prefix)).slice(0, limit)
   }
 
   /** The account's own key of 32 bytes, from which those with its recipients follow; undefined once it is erased. Synchronous. */

@@ -48,8 +48,18 @@ export function accountRoutes (api: Api, services: Services): void {
 
   api.get('/v1/accounts', {
     config: { access: 'read', audit: 'account.list' },
-    schema: { summary: 'Account ids, page by page', querystring: page, response: answers(200, z.object({ accounts: z.array(z.string()) })) }
-  }, async ({ query }) => ({ accounts: accounts.list(query.after, query.limit) }))
+    schema: {
+      summary: 'Account ids, page by page',
+      querystring: page.extend({
+        prefix: id.optional().describe('Those alone that begin so.'),
+        facts: z.stringbool().optional().describe('With what is known of each.')
+      }),
+      response: answers(200, z.object({ accounts: z.array(z.string()), facts: z.array(shown).optional().describe('In the same order, where asked for.') }))
+    }
+  }, async ({ query: { after, limit, prefix, facts } }) => {
+    const found = accounts.list(after, limit, prefix)
+    return { accounts: found, ...(facts === true && { facts: found.flatMap(account => accounts.show(account) ?? []) }) }
+  })
 
   api.post('/v1/accounts', {
     config: { access: 'write', audit: 'account.add' },

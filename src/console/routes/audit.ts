@@ -28,20 +28,22 @@ export function auditRoutes (api: Api, { core }: Services): void {
   api.get('/v1/audit', {
     config: { access: 'read', audit: 'audit.list' },
     schema: {
-      summary: 'What operators and apps did, oldest first',
+      summary: 'What operators and apps did',
       querystring: z.strictObject({
         account: id.optional(),
         action: z.string().max(64).optional().describe('Such as account.erase.'),
         since: instant.optional(),
         until: instant.optional(),
+        order: z.enum(['oldest', 'newest']).default('oldest').describe('Which comes first.'),
         after: z.string().max(20).optional().describe('The id of the last entry of the page before.'),
         limit: z.coerce.number().int().min(1).max(1000).default(100).describe('At most this many.')
       }),
       response: answers(200, z.object({ entries: z.array(entry) }))
     }
-  }, async ({ query: { account, action, since, until, after, limit } }) => {
+  }, async ({ query: { account, action, since, until, order, after, limit } }) => {
     const entries = await core.ledger.audit({
       limit,
+      newestFirst: order === 'newest',
       ...(account !== undefined && { account }),
       ...(action !== undefined && { action }),
       ...(since !== undefined && { sinceMs: since }),

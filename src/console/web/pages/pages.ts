@@ -2,6 +2,8 @@
 
 import type { ComponentType } from 'preact'
 import type { Session } from '../session.js'
+import { AccountsPage, OwnAccountPage } from './accounts/accounts-page.js'
+import { AlarmsPage } from './alarms/alarms-page.js'
 import { FieldsPage } from './fields/fields-page.js'
 import { FlowPage } from './flow/flow-page.js'
 import { MatrixPage } from './matrix/matrix-page.js'
@@ -26,7 +28,10 @@ export const PAGES: readonly Page[] = [
   { path: 'matrix', title: 'Matrix', roles: STAFF, content: MatrixPage },
   { path: 'try', title: 'Try it', roles: STAFF, content: TryPage },
   { path: 'policies', title: 'Policies', roles: STAFF, content: PoliciesPage },
-  { path: 'fields', title: 'Fields', roles: STAFF, content: FieldsPage }
+  { path: 'fields', title: 'Fields', roles: STAFF, content: FieldsPage },
+  { path: 'accounts', title: 'Accounts', roles: STAFF, content: AccountsPage },
+  { path: 'alarms', title: 'Alarms', roles: STAFF, content: AlarmsPage },
+  { path: 'account', title: 'My account', roles: ['account'], content: OwnAccountPage }
 ]
 
 /** Without a path, the first page that the role may see. */

@@ -37,7 +37,7 @@ function Frame ({ shown }: { shown: Session }) {
     // a reader hears the new page's heading; the first page is announced by the browser
     if (!first.current) document.querySelector<HTMLElement>('main h1')?.focus()
     first.current = false
-  }, [page])
+  }, [page, rest.join('/')])
   const Content = page?.content
   return (
     <>
