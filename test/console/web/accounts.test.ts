@@ -99,7 +99,7 @@ t.test('account: facts changed, exported, erased -> once its id is written, and 
   const { page, wrong } = await signedIn(t, home, 'accounts/home-1')
   await page.getByRole('button', { name: 'Change…' }).click()
   await page.getByLabel('Regime').selectOption('opt-out')
-  await page.getByLabel(/^Opt-out signal/).check()
+  await page.getByRole('checkbox', { name: /^Opt-out signal/ }).check()
   await page.getByRole('button', { name: 'Record' }).click()
   await page.locator('.badge', { hasText: 'opt-out signal' }).waitFor()
   t.match(home.running.gateway.core.registry.accounts.show('home-1'), { regime: 'opt-out', optOutSignal: true })

@@ -70,7 +70,7 @@ function Purpose ({ purpose: one, consents, mayState, onAsk }: PurposeShown) {
         {mayState && !required && <span class='row purpose-acts'>{one.state === 'granted' ? button('withdrawn', 'Withdraw') : button('granted', 'Grant')}</span>}
       </div>
       {recipients.length > 0 && (
-        <ul class='recipients' aria-label={`Recipients for ${purpose}`}>
+        <ul class='purpose-recipients' aria-label={`Recipients for ${purpose}`}>
           {recipients.map(recipient => (
             <li key={recipient.recipient}>
               <span>{recipient.recipient}</span> <AnswerBadge answer={recipient} /> {!recipient.enabled && <Badge>switched off</Badge>} <span class='soft small'>{why(recipient, consents)}</span>
