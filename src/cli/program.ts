@@ -5,6 +5,7 @@ import { addAccountCommands } from './account.js'
 import { addAuditCommands } from './audit.js'
 import { addBackupCommands } from './backup.js'
 import { addCheckCommand } from './check.js'
+import { addCompletionCommand } from './completion.js'
 import { addConsentCommands } from './consent.js'
 import { addDemoCommand } from './demo.js'
 import { addDeviceCommands } from './device.js'
@@ -12,6 +13,7 @@ import { addDiffCommand } from './diff.js'
 import { addDoctorCommand } from './doctor.js'
 import { addExplainCommand } from './explain.js'
 import { addFieldCommands } from './fields.js'
+import { addHelpSections } from './help-sections.js'
 import { addLedgerCommands } from './ledger.js'
 import { addLintCommand } from './lint.js'
 import { addMatrixCommand } from './matrix.js'
@@ -29,7 +31,7 @@ const GROUPS = [
   addStartCommand, addCheckCommand, addLintCommand, addTestCommand, addExplainCommand, addMatrixCommand, addDiffCommand,
   addAccountCommands, addDeviceCommands, addConsentCommands, addRecipientCommands, addOutboxCommands, addTokenCommands, addPolicyCommands, addFieldCommands, addReportCommands,
   addAuditCommands, addLedgerCommands, addSecretCommands, addDoctorCommand, addBackupCommands,
-  addDemoCommand, addSimulateCommand
+  addDemoCommand, addSimulateCommand, addCompletionCommand
 ]
 
 export function createProgram (): Command {
@@ -40,6 +42,7 @@ export function createProgram (): Command {
     .configureOutput({ outputError: () => {} })
     .showSuggestionAfterError()
   for (const addTo of GROUPS) addTo(program)
+  addHelpSections(program)
   return program.addHelpText('after', `
 Examples:
   curtilage check
