@@ -10,9 +10,12 @@ import { addressesIn } from './guard/finder.js'
 import { CurtilageError } from './model/errors.js'
 import type { Configuration } from './policy/compile.js'
 import { PolicyArchive } from './policy/archive.js'
+import { Assessor, type Draft } from './policy/assess.js'
+import { AssessThread } from './policy/assess-thread.js'
 import { InForce } from './policy/in-force.js'
 import { loadConfiguration } from './policy/load.js'
 import { PolicyDesk } from './policy/policy-desk.js'
+import { readFolder } from './policy/read-folder.js'
 import { spellProblem, type Problem } from './policy/problem.js'
 import type { PseudonymKeys } from './minimize/pseudonym.js'
 import { Registry } from './registry/registry.js'
@@ -106,6 +109,7 @@ async function openLocked ({ config, data, now = Date.now, faults }: CoreOptions
   try {
     const archive = new PolicyArchive(store, now)
     const inForce = new InForce(underFolder(archive, folder))
+    const [assessor, thread] = [new Assessor(), new AssessThread()]
     const replay = new ReplayList(data, store, keyring.lasting('replay'), now)
     const ledger = new ConsentLedger({
       store,
@@ -122,11 +126,13 @@ async function openLocked ({ config, data, now = Date.now, faults }: CoreOptions
     })
     const registry = new Registry({ store, keyring, ledger, containsAddress: text => addressesIn(text).length > 0, defaultRegion: () => inForce.current.policy.defaultRegion, now, randomBytes })
     await registry.tokens.ensureOpsToken(data)
+    const assess = role === 'gateway' ? async (draft: Draft) => await thread.assess(draft) : async (draft: Draft) => assessor.assess(draft)
     const policies = new PolicyDesk({
       archive,
       inForce,
       now,
-      readFolder: async () => await loadConfiguration(config),
+      readFolder: async () => await readFolder(config),
+      assess,
       write: async writes => await store.transaction(writes),
       record: async ({ action, ...rest }, writes) => { await ledger.record({ account: '', actor: 'gateway', audit: { action, outcome: 'done', ...rest } }, writes) }
     })
@@ -150,6 +156,7 @@ async function openLocked ({ config, data, now = Date.now, faults }: CoreOptions
       migrated,
       close: async () => {
         await ledger.idle()
+        await thread.close()
         await store.close()
         lock.release()
       }
@@ -168,6 +175,7 @@ async function openLocked ({ config, data, now = Date.now, faults }: CoreOptions
  * ever started, or where the one activated last does not compile any more. Settings are the folder's.
  */
 function underFolder (archive: PolicyArchive, folder: Configuration): Configuration {
+  if (archive.active === folder.policy.digest) return folder
   const active = archive.active === undefined ? undefined : archive.compiled(archive.active)
   return active === undefined ? folder : { ...active, gateway: folder.gateway }
 }

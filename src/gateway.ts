@@ -31,6 +31,7 @@ import type { GatewayEvent, Observe, ReportOutcome } from './model/events.js'
 import type { CompiledPolicy } from './model/policy.js'
 import type { Intake } from './model/report.js'
 import { eventOf } from './policy/policy-event.js'
+import { ConfigurationWatch } from './policy/watch-folder.js'
 import { takeReport, type Judgement, type Taken } from './pipeline.js'
 import type { Tracing } from './trace.js'
 import { RecipientSinks } from './recipient-sinks.js'
@@ -53,7 +54,10 @@ const RETIRE_MS = 86_400_000
 /** Longer than a packet is remembered, after which its being sent again is not recognized any more. */
 const REDELIVERY_SPAN_MS = 2 * 3_600_000
 
-export type GatewayOptions = CoreOptions
+export interface GatewayOptions extends CoreOptions {
+  /** Whether changes of the configuration folder are followed; true where absent. */
+  readonly watch?: boolean
+}
 
 export interface Gateway {
   readonly core: Core
@@ -89,14 +93,14 @@ export interface Gateway {
 export async function curtilage (broker: Aedes, options: GatewayOptions): Promise<Gateway> {
   const core = await openCore(options, 'gateway')
   try {
-    return await assemble(broker, core)
+    return await assemble(broker, core, options)
   } catch (error) {
     await core.close()
     throw error
   }
 }
 
-async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
+async function assemble (broker: Aedes, core: Core, { config, watch = true }: GatewayOptions): Promise<Gateway> {
   const { inForce } = core
   const observers = new Set<Observe>()
   const emit: Observe = event => { for (const observer of observers) observer(event) }
@@ -155,6 +159,8 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
   })
   await sinks.begin(inForce.current.policy, [...outbox.recipients(), ...outbox.deadLetters().map(({ recipient }) => recipient)])
   core.policies.attach({ prepare: async ({ policy }) => await sinks.prepare(policy), tell: told => emit(eventOf(told)) })
+  // what goes wrong is told to those who observe
+  const configurationWatch = watch ? new ConfigurationWatch({ folder: config, loaded: core.archive.folder ?? '', changed: async () => { await core.policies.reload('gateway').catch(() => {}) } }) : undefined
   let retiring = retireUnneeded(core)
   const daily = setInterval(() => { retiring = retiring.then(async () => await retireUnneeded(core)) }, RETIRE_MS).unref()
   const watching = setInterval(() => { if (core.store.watch.trouble() !== undefined) emit({ type: 'data-gone' }) }, WATCH_MS).unref()
@@ -182,6 +188,7 @@ async function assemble (broker: Aedes, core: Core): Promise<Gateway> {
       return () => { observers.delete(observer) }
     },
     close: async () => {
+      await configurationWatch?.close()
       await core.policies.end()
       clearInterval(watching)
       clearInterval(daily)

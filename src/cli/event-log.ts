@@ -77,6 +77,7 @@ function entryOf (event: GatewayEvent): Entry | undefined {
     case 'taken-back': return { level: 'info', what: event.kind === 'erasure' ? 'account erased' : 'minor\'s data taken back', fields: {}, count: 1 }
     case 'policy': return policyEntry(event)
     case 'configuration-refused': return { level: 'error', what: 'the configuration folder has problems, the policy in force stays', fields: { problems: event.problems, of: event.count }, count: 1 }
+    case 'restart-needed': return { level: 'warn', what: 'settings that are followed at the next start only have changed', fields: { keys: event.keys }, count: 1 }
     case 'replayed':
     case 'suppressed':
     case 'judged':

@@ -41,7 +41,11 @@ export async function start ({ config, data, mqtt, http, json }: StartCommandOpt
   const running = await startGateway({ config, onAnswered: logRequests(log), ...(data !== undefined && { data }), ...(mqtt !== undefined && { mqtt }), ...(http !== undefined && { http }), ...(faults !== undefined && { faults }) })
   running.gateway.observe(logEvents(log))
   endOnSignal(running, log)
-  process.on('SIGHUP', () => { running.reloadCertificates().catch(error => log.error({ code: codeOf(error) }, 'certificates not reloaded')) })
+  running.gateway.observe(({ type }) => { if (type === 'policy') log.level = running.gateway.core.configuration.gateway.logLevel })
+  process.on('SIGHUP', () => {
+    running.reloadCertificates().catch(error => log.error({ code: codeOf(error) }, 'certificates not reloaded'))
+    running.gateway.core.policies.reload('SIGHUP').catch(error => log.error({ code: codeOf(error) }, 'configuration not reloaded'))
+  })
   const { inForce: { waiting, current: { policy } }, migrated } = running.gateway.core
   if (migrated !== undefined) log.warn({ from: migrated.from, to: migrated.to, copy: migrated.copy }, 'the store was brought to the format of this version')
   if (json) printJson({ ready: true, mqtt: running.mqttUrl, http: running.httpUrl })

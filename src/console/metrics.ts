@@ -111,6 +111,7 @@ export function createMetrics (readings: GaugeReadings, now: () => number): Metr
         case 'replayed': return replayed.inc({ what: event.what }, event.count)
         case 'policy': return lookups.inc({ outcome: event.outcome })
         case 'configuration-refused': return lookups.inc({ outcome: 'refused' })
+        case 'restart-needed': return
         case 'taken-back': return takenBack.inc({ kind: event.kind })
         case 'delivery-trouble': return trouble.inc({ recipient: event.recipient })
         case 'days-removed': return daysRemoved.inc({ recipient: event.recipient }, event.count)

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Approval, ListedPolicy } from '../policy/archive.js'
 import type { Waiting } from '../policy/in-force.js'
 import type { MatrixRow } from '../policy/matrix.js'
+import type { Comparison } from '../policy/order.js'
 import type { Answer } from '../policy/policy-desk.js'
 import type { Problem } from '../policy/problem.js'
 
@@ -130,6 +131,10 @@ export function shownWaiting ({ comparison: { verdict, changes }, needed, given,
 
 export function shownAnswer ({ approvals, ...rest }: Answer): z.infer<typeof answer> {
   return { ...rest, ...(approvals !== undefined && { approvals: { needed: approvals.needed, given: approvals.given.map(shownApproval) } }) } as z.infer<typeof answer>
+}
+
+export function shownComparison ({ verdict, changes }: Comparison): z.infer<z.ZodObject<typeof comparison>> {
+  return { verdict, changes: [...changes] } as z.infer<z.ZodObject<typeof comparison>>
 }
 
 export function shownProblems (problems: readonly Problem[]): z.infer<typeof problem>[] {

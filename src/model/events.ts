@@ -54,6 +54,8 @@ export type GatewayEvent =
   | { readonly type: 'policy', readonly outcome: PolicyOutcome, readonly policy: string, readonly why?: string, readonly verdict?: string, readonly needed?: number, readonly given?: number, readonly code?: ErrorCode }
   /** The configuration folder has problems, `FILE:LINE:COLUMN TEXT`, the first of them at least: nothing changed. */
   | { readonly type: 'configuration-refused', readonly count: number, readonly problems: readonly string[] }
+  /** Keys of `gateway.yaml` that have changed and are followed at the next start only. */
+  | { readonly type: 'restart-needed', readonly keys: readonly string[] }
   /** A batch waits: its sink, the store or the last question failed. */
   | { readonly type: 'delivery-trouble', readonly recipient: string, readonly code: ErrorCode }
   /** Days of a file sink whose retention is over. */

@@ -15,13 +15,15 @@
 import { CurtilageError, errorOf, type ErrorCode } from '../model/errors.js'
 import { Serial } from '../store/serial.js'
 import type { Approval, Candidate, PolicyArchive, Why } from './archive.js'
-import { compareConfigurations, isAtMost } from './compare-configurations.js'
-import type { Configuration, Refused } from './compile.js'
+import type { Assess } from './assess.js'
+import { isAtMost } from './compare-configurations.js'
+import type { Configuration } from './compile.js'
 import { restartNeeded } from './gateway-changes.js'
 import type { GatewaySettings } from './gateway-settings.js'
 import type { InForce, Waiting } from './in-force.js'
 import type { Change, Comparison, Verdict } from './order.js'
 import type { Problem } from './problem.js'
+import type { FolderContent } from './read-folder.js'
 
 /** Who asks, and why. */
 export interface Asking {
@@ -66,7 +68,8 @@ export interface DeskParts {
   readonly archive: PolicyArchive
   readonly inForce: InForce
   readonly now: () => number
-  readonly readFolder: () => Promise<Configuration | Refused>
+  readonly readFolder: () => Promise<FolderContent>
+  readonly assess: Assess
   /** One durable transaction. */
   readonly write: (writes: () => void) => Promise<void>
   /** The same, with an entry of the audit log in it. */
@@ -76,6 +79,7 @@ export interface DeskParts {
 export type Told =
   | { readonly outcome: 'taken' | 'waiting' | 'set-aside', readonly digest: string, readonly why: Why, readonly verdict: Verdict | undefined, readonly needed: number, readonly given: number }
   | { readonly outcome: 'refused', readonly problems: readonly Problem[] }
+  | { readonly outcome: 'restart-needed', readonly keys: readonly string[] }
   | { readonly outcome: 'failed', readonly digest: string, readonly code: ErrorCode }
 
 /** A gateway, which has sinks to open and observers to tell. */
@@ -83,6 +87,12 @@ export interface Attached {
   /** Rejects where something cannot be opened; nothing is changed then. */
   prepare (next: Configuration): Promise<Prepared>
   tell (told: Told): void
+}
+
+interface Assessed {
+  readonly next: Configuration
+  /** Against the policy in force. */
+  readonly comparison: Comparison
 }
 
 const UNKNOWN: Comparison = { verdict: 'different', changes: [] }
@@ -133,8 +143,8 @@ export class PolicyDesk {
   /** Looks at the folder. Rejects where a sink could not be opened: nothing has changed then. */
   async reload (by: string): Promise<Answer> {
     return await this.#alone(async () => {
-      const { inForce, readFolder, now } = this.#parts
-      const loaded = await readFolder()
+      const { inForce, readFolder, assess, now } = this.#parts
+      const loaded = (await assess(await readFolder())).compiled
       if ('problems' in loaded) {
         inForce.putFolder({ problems: loaded.problems, atMs: now() })
         this.#attached?.tell({ outcome: 'refused', problems: loaded.problems })
@@ -142,7 +152,10 @@ export class PolicyDesk {
       }
       inForce.putFolder({ digest: loaded.policy.digest, atMs: now() })
       await this.#look(loaded, by)
-      return { ...await this.#follow(loaded), restartNeeded: restartNeeded(this.#started ?? loaded.gateway, loaded.gateway) }
+      const answer = await this.#follow(loaded)
+      const keys = restartNeeded(this.#started ?? loaded.gateway, loaded.gateway)
+      if (keys.length > 0) this.#attached?.tell({ outcome: 'restart-needed', keys })
+      return { ...answer, restartNeeded: keys }
     })
   }
 
@@ -156,7 +169,7 @@ export class PolicyDesk {
         this.#parts.inForce.putWaiting(undefined)
         return { outcome: 'unchanged', digest }
       }
-      const configuration = archive.compiled(digest)
+      const configuration = await this.#compiled(digest)
       if (configuration === undefined) throw new CurtilageError('policy-unreadable', `the policy ${digest} cannot be compiled by this version: nothing has changed`)
       return await this.#propose(configuration, why, asking)
     })
@@ -238,7 +251,7 @@ export class PolicyDesk {
       archive.lookedAt(digest)
       if (digest === archive.active) archive.withdraw()
       else archive.propose(folder, { digest, why: 'folder', by, sinceMs: now() })
-    })
+    }).catch(this.#failing(digest))
     if (digest === archive.active) this.#parts.inForce.putWaiting(undefined)
   }
 
@@ -246,12 +259,13 @@ export class PolicyDesk {
   async #settle (isStarting = false): Promise<Answer> {
     const { archive, inForce } = this.#parts
     const candidate = archive.candidate
-    const next = candidate && archive.compiled(candidate.digest)
-    if (candidate === undefined || next === undefined) {
+    const assessed = candidate && await this.#assessed(candidate.digest)
+    if (candidate === undefined || assessed === undefined) {
       inForce.putWaiting(undefined)
       return { outcome: 'unchanged', digest: inForce.current.policy.digest }
     }
-    const waiting = this.#waitingOf(candidate, next)
+    const { next } = assessed
+    const waiting = this.#waitingOf(candidate, assessed)
     const { needed, given, comparison } = waiting
     inForce.putWaiting(waiting)
     const isFree = given.length >= needed
@@ -261,10 +275,23 @@ export class PolicyDesk {
     return { outcome, digest: candidate.digest, ...comparison, approvals: { needed, given }, ...(settled !== undefined && { settled }) }
   }
 
-  #waitingOf (candidate: Candidate, next: Configuration): Waiting {
-    const { archive, inForce: { current } } = this.#parts
-    // one that this version cannot compile can be compared with nothing
-    const comparison = archive.active === current.policy.digest ? compareConfigurations(current, next) : UNKNOWN
+  /** Undefined where it is unknown, or does not compile under this version. */
+  async #compiled (digest: string): Promise<Configuration | undefined> {
+    return (await this.#assessed(digest))?.next
+  }
+
+  async #assessed (digest: string): Promise<Assessed | undefined> {
+    const { archive, inForce: { current }, assess } = this.#parts
+    const files = archive.filesOf(digest)
+    if (files === undefined) return undefined
+    const { compiled, comparison } = await assess({ sources: new Map(Object.entries(files)), against: current.sources })
+    if ('problems' in compiled) return undefined
+    // one in force that this version cannot compile can be compared with nothing
+    return { next: compiled, comparison: archive.active === current.policy.digest && comparison !== undefined ? comparison : UNKNOWN }
+  }
+
+  #waitingOf (candidate: Candidate, { next, comparison }: Assessed): Waiting {
+    const { archive } = this.#parts
     const needed = isAtMost(comparison) ? 0 : Math.max(archive.needed, next.approvals.needed)
     return { ...candidate, comparison, needed, given: archive.approvals(candidate.digest) }
   }
@@ -272,7 +299,8 @@ export class PolicyDesk {
   async #take (next: Configuration, { why, by, reason }: { why: Why, by: string, reason?: string }, comparison: Comparison | undefined, isStarting: boolean, also: (archive: PolicyArchive) => void = () => {}): Promise<boolean> {
     const { archive, inForce, record } = this.#parts
     const configuration = { ...next, gateway: inForce.current.gateway }
-    const prepared = isStarting ? NOTHING_TO_PREPARE : await this.#prepare(configuration)
+    const failed = this.#failing(next.policy.digest)
+    const prepared = isStarting ? NOTHING_TO_PREPARE : await this.#attached?.prepare(configuration).catch(failed) ?? NOTHING_TO_PREPARE
     const asking = { by, ...(reason !== undefined && { reason }) }
     const how = { why, ...asking, changes: comparison?.changes ?? [], ...(comparison !== undefined && { verdict: comparison.verdict }) }
     try {
@@ -282,18 +310,17 @@ export class PolicyDesk {
       })
     } catch (error) {
       await prepared.abandon()
-      throw error
+      return failed(error)
     }
     inForce.put(configuration)
     inForce.putWaiting(undefined)
     return await prepared.commit()
   }
 
-  async #prepare (next: Configuration): Promise<Prepared> {
-    try {
-      return await this.#attached?.prepare(next) ?? NOTHING_TO_PREPARE
-    } catch (error) {
-      this.#attached?.tell({ outcome: 'failed', digest: next.policy.digest, code: error instanceof CurtilageError ? error.code : 'internal' })
+  /** Tells that nothing changed, and throws on. */
+  #failing (digest: string): (error: unknown) => never {
+    return error => {
+      this.#attached?.tell({ outcome: 'failed', digest, code: error instanceof CurtilageError ? error.code : 'internal' })
       throw error
     }
   }

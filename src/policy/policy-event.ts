@@ -11,6 +11,7 @@ export function eventOf (told: Told): GatewayEvent {
   switch (told.outcome) {
     case 'refused': return { type: 'configuration-refused', count: told.problems.length, problems: told.problems.slice(0, MOST_PROBLEMS).map(problem => spellProblem(problem, '')) }
     case 'failed': return { type: 'policy', outcome: 'failed', policy: told.digest, code: told.code }
+    case 'restart-needed': return { type: 'restart-needed', keys: told.keys }
     default: {
       const { outcome, digest, why, verdict, needed, given } = told
       return { type: 'policy', outcome, policy: digest, why, needed, given, ...(verdict !== undefined && { verdict }) }

@@ -17,6 +17,7 @@ export interface Envelope {
   readonly recipient: string
   readonly report: string
   readonly data: Record<string, Json>
+  readonly policy: string
 }
 
 export class GatewayProcess {
@@ -36,9 +37,9 @@ export class GatewayProcess {
   }
 
   /** Resolves when it says that it is ready. With `files`, it may open no more than that. */
-  static async start (data: string, { files }: { readonly files?: number } = {}): Promise<GatewayProcess> {
+  static async start (data: string, { files, config = CONFIG }: { readonly files?: number, readonly config?: string } = {}): Promise<GatewayProcess> {
     const few = files === undefined ? [] : ['-c', `ulimit -n ${files}; exec "$@"`, '--', process.execPath]
-    const child = spawn(files === undefined ? process.execPath : '/bin/sh', [...few, MAIN, 'start', '--config', CONFIG, '--data', data, '--mqtt', '127.0.0.1:0', '--http', '127.0.0.1:0', '--json'], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(files === undefined ? process.execPath : '/bin/sh', [...few, MAIN, 'start', '--config', config, '--data', data, '--mqtt', '127.0.0.1:0', '--http', '127.0.0.1:0', '--json'], { stdio: ['ignore', 'pipe', 'pipe'] })
     const output: string[] = []
     child.stderr.on('data', chunk => output.push(String(chunk)))
     const lines = createInterface({ input: child.stdout })
@@ -46,6 +47,10 @@ export class GatewayProcess {
     const first = await Promise.race([once(lines, 'line'), once(child, 'exit')])
     if (typeof first[0] !== 'string') throw new Error(`the gateway ended at start: ${output.join('')}`)
     return new GatewayProcess(data, child, JSON.parse(first[0]) as { mqtt: string, http: string }, output)
+  }
+
+  signal (signal: 'SIGHUP'): void {
+    this.#child.kill(signal)
   }
 
   /** Resolves to the exit code, or null where a signal ended it. */
@@ -72,7 +77,12 @@ export class GatewayProcess {
 
 /** Runs a command on a data folder; rejects where it exits with another code than 0. */
 export async function curtilage (data: string, ...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args, '--config', CONFIG, '--data', data])
+  return await curtilageUnder(CONFIG, data, ...args)
+}
+
+/** The same, under a configuration of the test's own. */
+export async function curtilageUnder (config: string, data: string, ...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args, '--config', config, '--data', data])
   return stdout
 }
 

@@ -2,7 +2,8 @@ import t, { type Test } from 'tap'
 import fc from 'fast-check'
 import { openStore, type Store } from '../../src/store/store.js'
 import { PolicyArchive } from '../../src/policy/archive.js'
-import { compileSources, type Configuration, type Refused } from '../../src/policy/compile.js'
+import { Assessor } from '../../src/policy/assess.js'
+import type { Configuration } from '../../src/policy/compile.js'
 import { restartNeeded } from '../../src/policy/gateway-changes.js'
 import { InForce } from '../../src/policy/in-force.js'
 import { compareConfigurations, isAtMost } from '../../src/policy/compare-configurations.js'
@@ -21,12 +22,14 @@ function sideOf (side: number, approvals = 1): Configuration {
 }
 
 const [COARSE, FINE, FINEST] = [sideOf(12), sideOf(2), sideOf(1)]
-const BROKEN = compileSources(new Map(Object.entries({ ...SOURCES, 'notice.yaml': 'nonsense' }))) as Refused
+const BROKEN = { sources: new Map(Object.entries({ ...SOURCES, 'notice.yaml': 'nonsense' })) }
+
+const assessor = new Assessor()
 
 /** One data folder, a configuration folder, and a gateway that is started again and again. */
 class World {
   readonly store: Store
-  folder: Configuration | Refused
+  folder: Configuration | typeof BROKEN
   archive!: PolicyArchive
   inForce!: InForce
   desk!: PolicyDesk
@@ -37,14 +40,14 @@ class World {
   sinks: 'open' | 'fail' = 'open'
   disk: 'fine' | 'full' = 'fine'
 
-  constructor (store: Store, folder: Configuration | Refused) {
+  constructor (store: Store, folder: Configuration | typeof BROKEN) {
     this.store = store
     this.folder = folder
   }
 
   /** As the core does it. */
   async start (role: 'gateway' | 'command' = 'gateway'): Promise<this> {
-    if ('problems' in this.folder) throw new CurtilageError('configuration-invalid')
+    if (!('policy' in this.folder)) throw new CurtilageError('configuration-invalid')
     const archive = this.archive = new PolicyArchive(this.store, () => 1000)
     const active = archive.active === undefined ? undefined : archive.compiled(archive.active)
     const inForce = this.inForce = new InForce(active === undefined ? this.folder : { ...active, gateway: this.folder.gateway })
@@ -56,7 +59,8 @@ class World {
       archive,
       inForce,
       now: () => 1000,
-      readFolder: async () => this.folder,
+      readFolder: async () => ({ sources: new Map(this.folder.sources), problems: [] }),
+      assess: async draft => assessor.assess(draft),
       write,
       record: async (taking, writes) => {
         await write(writes)
@@ -282,7 +286,7 @@ t.test('INVARIANT 6: a bad configuration never replaces a good one, and a wider 
       w.sinks = act === 'fail' ? 'fail' : 'open'
       if (act === 'edit' || act === 'fail') w.folder = to
       if (act === 'break') w.folder = BROKEN
-      if (act === 'restart' && !('problems' in w.folder)) await w.start()
+      if (act === 'restart' && 'policy' in w.folder) await w.start()
       const done = act === 'approve' ? w.desk.approve(digestOf(to), { ...ANN, token: 'a' }) : act === 'activate' ? w.desk.activate(digestOf(to), ANN) : act === 'rollback' ? w.desk.rollback(ANN) : w.desk.reload('watch')
       await done.catch(error => { if (!(error instanceof CurtilageError)) throw error })
       const after = w.inForce.current
@@ -294,7 +298,7 @@ t.test('INVARIANT 6: a bad configuration never replaces a good one, and a wider 
       if (history.at(-1)?.digest !== digestOf(after) || history.some(({ before }, i) => before !== history[i - 1]?.digest)) return false
       // what is in force stays, restarted as often as one likes, until the folder changes
       const folder = w.folder
-      if (!('problems' in folder)) {
+      if ('policy' in folder) {
         await w.start()
         if (act !== 'fail' && w.archive.active !== digestOf(after)) return false
       }

@@ -2,18 +2,19 @@
 
 import { z } from 'zod'
 import { errorOf } from '../../model/errors.js'
-import { compareConfigurations } from '../../policy/compare-configurations.js'
-import { compileSources } from '../../policy/compile.js'
+import type { Assessment } from '../../policy/assess.js'
+import { AssessThread } from '../../policy/assess-thread.js'
 import { matrix } from '../../policy/matrix.js'
 import { actorOf } from '../access.js'
 import { remark } from '../id-schemas.js'
-import { answer, comparison, digest, draftedFiles, folder, listed, problem, row, shownAnswer, shownMatrix, shownPolicy, shownProblems, shownWaiting, waiting } from '../policy-schemas.js'
+import { answer, comparison, digest, draftedFiles, folder, listed, problem, row, shownAnswer, shownComparison, shownMatrix, shownPolicy, shownProblems, shownWaiting, waiting } from '../policy-schemas.js'
 import { answers, type Api } from '../route.js'
 import type { Services } from '../services.js'
 import { draftOf } from '../try/draft-of.js'
 
 const CHECK_BYTES = 8 * 1024 * 1024
 const MOST_FILES = 1000
+const MOST_AT_ONCE = 8
 
 const list = z.object({
   active: z.string().describe('Digest of the policy in force.'),
@@ -46,6 +47,9 @@ const asking = z.strictObject({ reason: remark.min(1), by: remark.min(1).optiona
 
 export function policyRoutes (api: Api, { core, gateway }: Services): void {
   const { archive, inForce, policies } = core
+  // not the one in which policies are made ready to take force: those do not wait for whoever looks
+  const thread = new AssessThread(MOST_AT_ONCE)
+  api.addHook('onClose', async () => { await thread.close() })
 
   api.get('/v1/policies', {
     config: { access: 'read' },
@@ -80,8 +84,7 @@ export function policyRoutes (api: Api, { core, gateway }: Services): void {
     const files = archive.filesOf(params.digest)
     const known = archive.list().find(({ digest }) => digest === params.digest)
     if (files === undefined || known === undefined) throw errorOf('policy-unknown')
-    const { notice, matrix, problems } = compiledNow(new Map(Object.entries(files)))
-    return { ...shownPolicy(known), files: { ...files }, problems, ...(notice !== undefined && { notice }), ...(matrix !== undefined && { matrix }) }
+    return { ...shownPolicy(known), files: { ...files }, ...shownAssessment(await thread.assess({ sources: sourcesOf(files) })) }
   })
 
   api.post('/v1/policies', {
@@ -100,7 +103,7 @@ export function policyRoutes (api: Api, { core, gateway }: Services): void {
     }
   }, async request => {
     const { body: { of, files, reason, by = actorOf(request) } } = request
-    const compiled = compileSources(draftOf(inForce.current.sources, files))
+    const { compiled } = await thread.assess({ sources: draftOf(inForce.current.sources, files) })
     if ('problems' in compiled) return { outcome: 'refused' as const, problems: shownProblems(compiled.problems) }
     return shownAnswer(await policies.draft(compiled, of, { by, reason }))
   })
@@ -170,26 +173,16 @@ export function policyRoutes (api: Api, { core, gateway }: Services): void {
       }),
       response: answers(200, checked)
     }
-  }, async ({ body: { files } }) => compiledNow(new Map(Object.entries(files)), true))
+  }, async ({ body: { files } }) => {
+    const assessed = await thread.assess({ sources: sourcesOf(files), against: inForce.current.sources })
+    const { compiled, comparison } = assessed
+    return { ...shownAssessment(assessed), ...('policy' in compiled && { digest: compiled.policy.digest }), ...(comparison !== undefined && { against: shownComparison(comparison) }) }
+  })
 
   api.get('/v1/matrix', {
     config: { access: 'read' },
     schema: { summary: 'Recipients × categories of the policy in force', response: answers(200, z.object({ recipients: z.array(row) })) }
   }, async () => ({ recipients: shownMatrix(matrix(inForce.current.policy)) }))
-
-  function compiledNow (sources: ReadonlyMap<string, string>, isNew = false): z.infer<typeof checked> {
-    const compiled = compileSources(sources)
-    if ('problems' in compiled) return { problems: shownProblems(compiled.problems) }
-    const { policy } = compiled
-    const { verdict, changes } = compareConfigurations(inForce.current, compiled)
-    return {
-      problems: [],
-      digest: policy.digest,
-      notice: policy.noticeVersion,
-      matrix: shownMatrix(matrix(policy)),
-      ...(isNew && { against: { verdict, changes: [...changes] } as z.infer<z.ZodObject<typeof comparison>> })
-    }
-  }
 
   function folderNow (): { folder?: z.infer<typeof folder> } {
     const { folder: seen, current, waiting } = inForce
@@ -199,4 +192,13 @@ export function policyRoutes (api: Api, { core, gateway }: Services): void {
     const state = digest === current.policy.digest ? 'active' : digest === waiting?.digest ? 'waiting' : 'set-aside'
     return { folder: { atMs, digest, state, problems: [] } }
   }
+}
+
+function sourcesOf (files: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  return new Map(Object.entries(files))
+}
+
+function shownAssessment ({ compiled }: Assessment): Pick<z.infer<typeof whole>, 'problems' | 'notice' | 'matrix'> {
+  if ('problems' in compiled) return { problems: shownProblems(compiled.problems) }
+  return { problems: [], notice: compiled.policy.noticeVersion, matrix: shownMatrix(matrix(compiled.policy)) }
 }

@@ -1,0 +1,48 @@
+/** A configuration compiled, and what it would change: as the thread that is spared for it does, or the one that asks. */
+
+import type { Configuration, Refused } from './compile.js'
+import { compileSources } from './compile.js'
+import { compareConfigurations } from './compare-configurations.js'
+import { digestSources } from './digest.js'
+import type { Comparison } from './order.js'
+import type { Problem } from './problem.js'
+
+const KEPT = 4
+
+export interface Draft {
+  readonly sources: ReadonlyMap<string, string>
+  /** Found when they were read. */
+  readonly problems?: readonly Problem[]
+  /** Sources of the policy that it would take the place of. */
+  readonly against?: ReadonlyMap<string, string>
+}
+
+export interface Assessment {
+  readonly compiled: Configuration | Refused
+  /** Where it compiles, and there is something that it was to be compared with. */
+  readonly comparison?: Comparison
+}
+
+export type Assess = (draft: Draft) => Promise<Assessment>
+
+/** Keeps the last few that it compiled: one that is asked about is asked about again, and what it is compared with stays. */
+export class Assessor {
+  readonly #known = new Map<string, Configuration>()
+
+  assess ({ sources, problems = [], against }: Draft): Assessment {
+    const compiled = problems.length > 0 ? compileSources(sources, problems) : this.#compile(sources)
+    if ('problems' in compiled || against === undefined) return { compiled }
+    const before = this.#compile(against)
+    return { compiled, ...(!('problems' in before) && { comparison: compareConfigurations(before, compiled) }) }
+  }
+
+  #compile (sources: ReadonlyMap<string, string>): Configuration | Refused {
+    const digest = digestSources(sources)
+    const compiled = this.#known.get(digest) ?? compileSources(sources)
+    if ('problems' in compiled) return compiled
+    this.#known.delete(digest)
+    this.#known.set(digest, compiled)
+    for (const oldest of [...this.#known.keys()].slice(0, -KEPT)) this.#known.delete(oldest)
+    return compiled
+  }
+}
