@@ -329,7 +329,7 @@ t.test('gate: a packet above the maximum -> closed before it is collected', asyn
 t.test('recipient: subscribed -> a disclosure is delivered at its PUBACK; gone -> refused', async t => {
   const w = await world(t)
   const signal = new AbortController().signal
-  await t.rejects(w.installed.subscribers.deliverTo('R', 'disclosures/R/motion', Buffer.from('x'), signal), { code: 'recipient-not-connected' })
+  await t.rejects(w.installed.subscribers.deliverAll('R', [{ topic: 'disclosures/R/motion', payload: Buffer.from('x') }], signal), { code: 'recipient-not-connected' })
   const hold = true
   const held: (() => void)[] = []
   const reader = w.connect('recipient:R', {
@@ -339,12 +339,12 @@ t.test('recipient: subscribed -> a disclosure is delivered at its PUBACK; gone -
   await reader.subscribeAsync('disclosures/R/#')
   await until(() => w.ready.includes('R'))
   let delivered = false
-  const delivery = w.installed.subscribers.deliverTo('R', 'disclosures/R/motion', Buffer.from('one'), signal).then(() => { delivered = true })
+  const delivery = w.installed.subscribers.deliverAll('R', [{ topic: 'disclosures/R/motion', payload: Buffer.from('one') }], signal).then(() => { delivered = true })
   await new Promise<void>(resolve => reader.once('message', () => resolve()))
   t.equal(delivered, false, 'not before its PUBACK')
   for (const release of held) release()
   await delivery
-  const lost = w.installed.subscribers.deliverTo('R', 'disclosures/R/motion', Buffer.from('two'), signal)
+  const lost = w.installed.subscribers.deliverAll('R', [{ topic: 'disclosures/R/motion', payload: Buffer.from('two') }], signal)
   reader.stream.destroy()
   await t.rejects(lost, { code: 'recipient-not-connected' })
 })
@@ -370,7 +370,7 @@ t.test('recipient: connections that take over from each other at once, then all 
   await until(() => [...w.installed.connected].filter(client => client.connected && !client.closed).length > 0 && first?.destroyed === true)
   for (const socket of others) if (!socket.destroyed) socket.write(SILENT_SUBSCRIBE)
   await until(() => w.installed.subscribers.isConnected('R'))
-  const delivery = w.installed.subscribers.deliverTo('R', 'disclosures/R/motion', Buffer.from('one'), new AbortController().signal)
+  const delivery = w.installed.subscribers.deliverAll('R', [{ topic: 'disclosures/R/motion', payload: Buffer.from('one') }], new AbortController().signal)
   delivery.catch(() => {})
   for (const socket of sockets.toReversed()) {
     socket.destroy()

@@ -92,7 +92,7 @@ async function traffic (world: DoorWorld): Promise<void> {
     }
   }
   const ending = new AbortController()
-  world.installed.subscribers.deliverTo('R', 'disclosures/R/motion', Buffer.from(SECRET), ending.signal).catch(() => {})
+  world.installed.subscribers.deliverAll('R', [{ topic: 'disclosures/R/motion', payload: Buffer.from(SECRET) }], ending.signal).catch(() => {})
 }
 
 t.test('subscriptions: every filter in every spelling, by each identity -> closed, or sees what is its own only', async t => {

@@ -25,7 +25,7 @@ const nowMs = Date.UTC(2026, 0, 5, 12)
 
 async function sinkTo (t: Test, port: number, more: Partial<HttpPlace> = {}): Promise<Sink> {
   const place: HttpPlace = { type: 'http', url: `http://127.0.0.1:${port}/in`, timeoutMs: TIMEOUT_MS, maxBatch: 64, maxBodyBytes: 1024 * 1024, ...more }
-  const subscribers = { deliverTo: async () => await Promise.reject(new Error('not this broker')) }
+  const subscribers = { deliverAll: async () => await Promise.reject(new Error('not this broker')) }
   const sink = await openSink('analytics', place, { dataFolder: '/nowhere', subscribers, nowMs: () => nowMs })
   t.teardown(async () => { await sink.close() })
   return sink

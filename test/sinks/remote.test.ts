@@ -19,7 +19,7 @@ const numRuns = Math.ceil(Number(process.env['CURTILAGE_RUNS'] ?? (process.env['
 const RECIPIENT = 'analytics'
 
 async function sinkOf (t: Test, settings: SinkSettings): Promise<Sink> {
-  const subscribers = { deliverTo: async () => await Promise.reject(new Error('not this broker')) }
+  const subscribers = { deliverAll: async () => await Promise.reject(new Error('not this broker')) }
   const sink = await openSink(RECIPIENT, settings, { dataFolder: '/nowhere', subscribers, nowMs: () => Date.now() })
   t.teardown(async () => { await sink.close() })
   return sink

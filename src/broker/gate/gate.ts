@@ -67,6 +67,7 @@ export class Gate extends Duplex implements LaneGate {
   /** Of a device, once it has authenticated. */
   #session: Session | undefined
   #lane: Lane | undefined
+  #answered: (() => void) | undefined
   #turn = 0
   #turnBytes = 0
   /** Reports that the broker has. */
@@ -141,6 +142,21 @@ export class Gate extends Duplex implements LaneGate {
     return this.#follower.isBetween
   }
 
+  /** From a recipient's queue: whole packets. False where they have to wait; `room` is emitted then. */
+  deliver (bytes: Buffer): boolean {
+    if (this.destroyed || this.#state === 'ending' || !this.isBetweenPackets) {
+      this.#crowded = true
+      return false
+    }
+    this.#lead(bytes)
+    return true
+  }
+
+  /** PUBACKs go there instead of to the broker, which sends this connection nothing that asks for one. */
+  takeAnswers (answered: () => void): void {
+    this.#answered = answered
+  }
+
   /** Something that the gate waited for may be there. */
   wake (): void {
     if (!this.destroyed) this.#keeper.rounds.enter(this)
@@ -179,7 +195,8 @@ export class Gate extends Duplex implements LaneGate {
       if (topic === undefined) {
         const reason = this.#judge()
         if (reason !== undefined) return this.#stop(reason)
-        this.#pass()
+        if (this.#answered !== undefined && cutter.first >> 4 === PUBACK) this.#takeAnswer(this.#answered)
+        else this.#pass()
       } else {
         this.#takeReport(topic, nowMs)
         if (this.destroyed) return false
@@ -304,6 +321,13 @@ export class Gate extends Duplex implements LaneGate {
     this.#keepAlive()
     this.#turnBytes += packetEnd - body
     this.#lane?.take(topic, bytes, first, body, packetEnd, nowMs)
+  }
+
+  #takeAnswer (answered: () => void): void {
+    if (this.#cutter.hasAccepted) this.#push()
+    this.#cutter.skip()
+    this.#keepAlive()
+    answered()
   }
 
   /** aedes starts this timer anew at each packet that it sees. */

@@ -4,27 +4,25 @@
  * Delivered means that recipient's PUBACK. A recipient that is not connected is ordinary: its disclosures wait.
  */
 
-import { setMaxListeners } from 'node:events'
 import type { Disclosure } from '../../model/disclosure.js'
 import type { Sink } from '../../outbox/sink.js'
 
 /** The broker's side. */
 export interface LocalSubscribers {
   /**
-   * Publishes to one subscribed connection of the recipient, in the order of the calls; resolves at its PUBACK.
+   * Publishes to subscribed connections of the recipient, in order; resolves when all PUBACKs are in.
    *
-   * Rejects with `recipient-not-connected` when there is none, or when it goes away first. When `signal` aborts it settles
-   * soon, and what has not been sent then is not sent later.
+   * Rejects with `recipient-not-connected` when there is none, or when one goes away first. When `signal` aborts it settles
+   * soon. Once it has settled nothing of the batch is sent any more.
    */
-  deliverTo (recipient: string, topic: string, payload: Buffer, signal: AbortSignal): Promise<void>
+  deliverAll (recipient: string, packets: readonly { readonly topic: string, readonly payload: Buffer }[], signal: AbortSignal): Promise<void>
 }
 
-/** Awaiting their PUBACK at one time. */
-const MAX_IN_FLIGHT = 64
+/** A connection that breaks makes the recipient see a batch twice; each costs a commit and a turn of the network. */
+const MAX_BATCH = 256
 
 export class LocalMqttSink implements Sink {
-  /** Small: a connection that breaks makes the recipient see a batch twice. */
-  readonly maxBatch = MAX_IN_FLIGHT
+  readonly maxBatch = MAX_BATCH
   readonly #recipient: string
   readonly #subscribers: LocalSubscribers
 
@@ -35,23 +33,12 @@ export class LocalMqttSink implements Sink {
 
   async deliver (batch: readonly Disclosure[], signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
-    const failure = new AbortController()
-    const either = AbortSignal.any([signal, failure.signal])
-    // each send of the batch listens until it has settled
-    setMaxListeners(0, either)
-    const sends = batch.map(async disclosure => {
-      await this.#send(disclosure, either).catch((error: unknown) => { failure.abort(error) })
-    })
-    // All have to be settled: after a rejection nothing of the batch may still be on its way.
-    await Promise.all(sends)
-    if (failure.signal.aborted) throw failure.signal.reason
+    const packets = batch.map(({ report, bytes }) => ({
+      topic: `disclosures/${this.#recipient}/${report}`,
+      payload: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    }))
+    await this.#subscribers.deliverAll(this.#recipient, packets, signal)
   }
 
   async close (): Promise<void> {}
-
-  async #send ({ report, bytes }: Disclosure, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted()
-    const payload = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    await this.#subscribers.deliverTo(this.#recipient, `disclosures/${this.#recipient}/${report}`, payload, signal)
-  }
 }
