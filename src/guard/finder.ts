@@ -12,7 +12,7 @@ import { isNumericText } from './numeric-text.js'
 import { holdsKnown, isKnownNumber } from './second-tier.js'
 import { SHORTEST_TAIL } from './tail.js'
 import { canHoldAddress, traitsOf } from './traits.js'
-import { canHoldEncoded, freshAllowance, viewOf, visitViews, type Allowance } from './views.js'
+import { canHoldEncoded, freshAllowance, viewOf, visitViews, type Allowance, type Outcome } from './views.js'
 import type { KnownAddresses } from './known.js'
 
 /** `canonical`: a MAC is 12 or 16 lower-case hex digits, an IP address its canonical text (RFC 5952 for version 6). */
@@ -34,7 +34,7 @@ export function findsAddress (text: string, { known, freeText, numeric }: Look):
   if (numeric && isNumericText(text)) return holdsKnown(viewOf(text), known, freeText)
   if (!isWorthSearching(text, freeText)) return false
   const key = `${freeText ? 'f' : 't'}${text}`
-  const verdict = known.verdicts.get(key) ?? search(text, known, freeText)
+  const verdict = known.verdicts.get(key) ?? search(text, known, freeText) !== 'finished'
   known.verdicts.set(key, verdict)
   return verdict
 }
@@ -59,16 +59,16 @@ export function searchAddresses (text: string, take: (found: Found) => void, all
   return visitViews(text, { view: view => findAddresses(view, takeAll), bytes: () => false }, allowance) !== 'too-much'
 }
 
-function search (text: string, known: KnownAddresses, freeText: boolean): boolean {
-  const outcome = visitViews(text, {
+/** The search itself, in every view; anything but `finished` counts as an address. */
+export function search (text: string, known: KnownAddresses, freeText: boolean): Outcome {
+  return visitViews(text, {
     view: view => findAddresses(view, () => true) || holdsKnown(view, known, freeText),
     bytes: bytes => holdKnownBytes(bytes, known)
   }, known.allowance)
-  return outcome !== 'finished'
 }
 
 /** The cheap way out: most texts hold neither digits enough nor anything that looks encoded. */
-function isWorthSearching (text: string, freeText = false): boolean {
+export function isWorthSearching (text: string, freeText = false): boolean {
   const traits = traitsOf(text)
   return canHoldAddress(traits) || canHoldEncoded(traits) || (freeText && traits.looseHex >= SHORTEST_TAIL)
 }

@@ -17,6 +17,8 @@ export interface FingerprintLookup {
   hasIp (canonical: string): boolean
   /** The last 4, 5 or 6 hex digits of a MAC, lower case. */
   hasTail (hex: string): boolean
+  /** Set where it has nothing, so that it need not be asked. */
+  readonly isEmpty?: boolean
 }
 
 /** Asks the report's own addresses first, then the registry, which is asked the same only once. */

@@ -7,12 +7,13 @@
  * INVARIANT: no address of the first column, and no known address of the second, leaves, whatever the configuration.
  */
 
-import { screen } from './screen.js'
+import { screen, type NumericTexts } from './screen.js'
 import { readEnvelope } from './envelope.js'
 import { secondLook } from './second-look.js'
 import { settleShape } from './shape.js'
 import { spell, spellLeaf } from './spell.js'
 import { KnownAddressCollector, type KnownAddresses } from './known.js'
+import type { ByteLook, KnownHere } from './byte-look.js'
 import type { Disclosure, NoticeName } from '../model/disclosure.js'
 import type { Draft } from '../model/draft.js'
 
@@ -80,6 +81,17 @@ export function restore (stored: StoredDisclosure): Disclosure | undefined {
   const { envelope, text } = read
   if (envelope.id !== id || envelope.recipient !== recipient || envelope.report !== report) return undefined
   if (secondLook(text, new KnownAddressCollector().known(), 'any')) return undefined
+  return disclosureOf({ id, recipient, report, bytes })
+}
+
+/**
+ * Makes a disclosure of bytes that were written without a draft, as the one-pass filter does, if the second look over them
+ * is sure that there is nothing to find. Undefined: it is not sure, and the report has to go the long way, by `release`.
+ *
+ * `numeric`: texts that were passed as numbers, with their counts.
+ */
+export function releaseBytes ({ id, recipient, report, bytes }: StoredDisclosure, look: ByteLook, known: KnownHere, numeric: NumericTexts | undefined): Disclosure | undefined {
+  if (!look.isClear(bytes, bytes.length, known, numeric)) return undefined
   return disclosureOf({ id, recipient, report, bytes })
 }
 

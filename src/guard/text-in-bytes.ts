@@ -22,6 +22,21 @@ export function textsIn (bytes: Uint8Array): string[] {
   return texts
 }
 
+/** Would `textsIn` find any in the first `count` bytes? */
+export function holdsText (bytes: Uint8Array, count: number): boolean {
+  let start = 0
+  for (let i = 0; i < count;) {
+    const length = characterLength(bytes, i)
+    if (length > 0 && i + length <= count) {
+      i += length
+      if (i - start >= SHORTEST) return true
+    } else {
+      start = ++i
+    }
+  }
+  return false
+}
+
 /** Bytes of the character that begins at `i`; 0 where there is none. Overlong forms pass: they decode to no ASCII. */
 function characterLength (bytes: Uint8Array, i: number): number {
   const byte = bytes[i]!

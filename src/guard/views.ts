@@ -49,8 +49,8 @@ const WORK_PER_CHARACTER = 24
 /** What a view costs beside its characters. */
 const WORK_PER_VIEW = 16
 /** Work that a single text may take, and all short texts of a report together, beyond their share. */
-const MOST_EXTRA_OF_TEXT = 8192
-const MOST_EXTRA = 524_288
+export const MOST_EXTRA_OF_TEXT = 8192
+export const MOST_EXTRA = 524_288
 
 const RAW_BYTES = /[\0-\xff]{4,}/g
 

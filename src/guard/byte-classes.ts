@@ -1,0 +1,46 @@
+/** Classes of bytes as bits, for scanners that go over a string of JSON once and ask afterwards what it was made of. */
+
+/** Ends the plain part of a string of JSON: a quote, a backslash, a control character. */
+export const STOPS = 1
+/** Beyond ASCII. */
+export const HIGH = 2
+export const DIGIT = 4
+export const HEX_LETTER = 8
+export const UPPER = 16
+/** `%`, `&`, `=`: they begin escapes. The backslash, which does too, is among those that stop. */
+export const ESCAPE = 32
+/** A letter or digit. */
+export const ALPHANUMERIC = 64
+/** Of one of the alphabets of base64. */
+export const BASE64 = 128
+
+export const CLASSES: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => classOf(byte))
+
+/** A text made of none of these holds no address, however it is read. */
+export const TELLING: number = HIGH | DIGIT | HEX_LETTER | UPPER | ESCAPE
+
+/** 0–15, and 255 for what is no hex digit. */
+export const HEX_VALUES: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => hexValueOf(byte))
+
+/** 0–63 in both alphabets of base64, and 255 for what is in neither. */
+export const BASE64_VALUES: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => base64ValueOf(byte))
+
+function classOf (byte: number): number {
+  if (byte < 0x20 || byte === 0x22 || byte === 0x5c) return STOPS
+  if (byte >= 0x80) return HIGH
+  const char = String.fromCharCode(byte)
+  if (/\d/.test(char)) return DIGIT | ALPHANUMERIC | BASE64
+  if (/[a-z]/i.test(char)) return ALPHANUMERIC | BASE64 | (/[a-f]/i.test(char) ? HEX_LETTER : 0) | (/[A-Z]/.test(char) ? UPPER : 0)
+  return ('%&='.includes(char) ? ESCAPE : 0) | ('+/-_'.includes(char) ? BASE64 : 0)
+}
+
+function hexValueOf (byte: number): number {
+  const char = String.fromCharCode(byte)
+  return /[0-9a-f]/i.test(char) ? Number.parseInt(char, 16) : 255
+}
+
+function base64ValueOf (byte: number): number {
+  const at = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'.indexOf(String.fromCharCode(byte))
+  if (byte === 0x2d) return 62
+  return byte === 0x5f ? 63 : at < 0 ? 255 : at
+}

@@ -1,0 +1,152 @@
+/**
+ * A memory of texts: what the finder found in one stands by for the next report that holds it, since that is a function
+ * of the text alone. A device's id, name and model are searched once, not in every report.
+ *
+ * Bounded, keyed by the exact bytes, two texts a place of which the older gives way. It lives in memory alone and is
+ * emptied whenever its owner says so; what is new in every report is not kept.
+ */
+
+import { addressesOf, type RawFacts } from './raw-facts.js'
+import { DIGIT, ESCAPE, HIGH, TELLING } from './byte-classes.js'
+import { isWorthSearching } from './finder.js'
+import { isPlainTime, isRandomUuid } from './passing-texts.js'
+import { CLEAR, MAYBE, prescreen, QUIET, STILL } from './prescreen.js'
+import { questionsOfText, type Asked } from './questions.js'
+
+const PLACES = 16_384
+const NOTHING_FOUND: RawFacts = { found: [], index: undefined, extra: 0, isTooMuch: false }
+const NOTHING_ASKED: Asked = { isTold: false, questions: undefined, extra: 0 }
+/** What is attached to one text, at most. */
+const MOST_ATTACHED = 24
+
+/** One text and what is known of it, found out when first asked for. */
+export class TextFacts {
+  readonly level: number
+  readonly bytes: Uint8Array
+  readonly hasEscape: boolean
+  #value: string | undefined
+  #raw: RawFacts | undefined
+  #asked: Asked | undefined
+  #askedFree: Asked | undefined
+  #keys: object[] = []
+  #attached: unknown[] = []
+
+  constructor (level: number, bytes: Uint8Array, hasEscape: boolean) {
+    this.level = level
+    this.bytes = bytes
+    this.hasEscape = hasEscape
+  }
+
+  /** The text itself. @throws SyntaxError where an escape is none */
+  get value (): string {
+    if (this.#value !== undefined) return this.#value
+    const text = Buffer.from(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length).toString('utf8')
+    this.#value = this.hasEscape ? JSON.parse(`"${text}"`) as string : text
+    return this.#value
+  }
+
+  /** Addresses of the first tier. */
+  get raw (): RawFacts {
+    if (this.level !== MAYBE) return NOTHING_FOUND
+    this.#raw ??= addressesOf(this.value)
+    return this.#raw
+  }
+
+  /** What a search for any address asks. */
+  asked (freeText: boolean): Asked {
+    if (this.level === STILL || (this.level === QUIET && !freeText)) return NOTHING_ASKED
+    if (freeText) return this.#askedFree ??= askedOf(this.value, true)
+    return this.#asked ??= askedOf(this.value, false)
+  }
+
+  /** What somebody else found out of this text. */
+  attachedTo (key: object): unknown {
+    const keys = this.#keys
+    for (let i = 0; i < keys.length; i++) if (keys[i] === key) return this.#attached[i]
+    return undefined
+  }
+
+  attach (key: object, what: unknown): void {
+    if (this.#keys.length >= MOST_ATTACHED) {
+      this.#keys = []
+      this.#attached = []
+    }
+    this.#keys.push(key)
+    this.#attached.push(what)
+  }
+}
+
+const EMPTY = new Uint8Array(0)
+/** Of texts that are not kept: their bytes stand in the report. */
+export const STILL_TEXT: TextFacts = new TextFacts(STILL, EMPTY, false)
+const PASSING_TEXT = new TextFacts(CLEAR, EMPTY, false)
+
+export class TextMemory {
+  #texts: (TextFacts | undefined)[] = new Array<TextFacts | undefined>(2 * PLACES)
+  readonly #hashes = new Int32Array(2 * PLACES)
+
+  forget (): void {
+    this.#texts = new Array<TextFacts | undefined>(2 * PLACES)
+  }
+
+  /**
+   * What is known of a text between the quotes of JSON; `classes` are those of its bytes together. With `isNeeded` the
+   * facts are always the text's own.
+   */
+  at (bytes: Uint8Array, start: number, end: number, classes: number, hasEscape: boolean, isNeeded: boolean): TextFacts {
+    if (!isNeeded && !hasEscape && isStill(end - start, classes)) return STILL_TEXT
+    const hash = hashOf(bytes, start, end)
+    const place = (hash >>> 4) % PLACES * 2
+    const first = this.#texts[place]
+    if (first !== undefined && this.#hashes[place] === hash && isSame(first, bytes, start, end, hasEscape)) return first
+    const second = this.#texts[place + 1]
+    if (second !== undefined && this.#hashes[place + 1] === hash && isSame(second, bytes, start, end, hasEscape)) {
+      this.#put(place, hash, second, first)
+      return second
+    }
+    const level = hasEscape ? MAYBE : prescreen(bytes, start, end)
+    if (!isNeeded && level === CLEAR && (isRandomUuid(bytes, start, end) || isPlainTime(bytes, start, end))) return PASSING_TEXT
+    const made = new TextFacts(level, bytes.slice(start, end), hasEscape)
+    this.#put(place, hash, made, first)
+    return made
+  }
+
+  /** A text of our own: a client id, a key, what a transform made. */
+  ofText (text: string): TextFacts {
+    const quoted = JSON.stringify(text)
+    const bytes = Buffer.from(quoted, 'utf8')
+    return this.at(bytes, 1, bytes.length - 1, TELLING, quoted.includes('\\'), true)
+  }
+
+  #put (place: number, hash: number, newer: TextFacts, older: TextFacts | undefined): void {
+    this.#texts[place + 1] = older
+    this.#hashes[place + 1] = this.#hashes[place]!
+    this.#texts[place] = newer
+    this.#hashes[place] = hash
+  }
+}
+
+function isStill (length: number, classes: number): boolean {
+  return (classes & TELLING) === 0 || (length < 4 && (classes & (DIGIT | HIGH | ESCAPE)) === 0)
+}
+
+function askedOf (text: string, freeText: boolean): Asked {
+  return isWorthSearching(text, freeText) ? questionsOfText(text, freeText) : NOTHING_ASKED
+}
+
+/** Of its length, its first four bytes and its last eight. */
+function hashOf (bytes: Uint8Array, start: number, end: number): number {
+  let hash = end - start
+  const head = Math.min(end, start + 4)
+  for (let i = start; i < head; i++) hash = Math.imul(hash ^ bytes[i]!, 0x9e3779b1)
+  for (let i = Math.max(head, end - 8); i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x85ebca6b)
+  return hash ^ (hash >>> 15)
+}
+
+function isSame (known: TextFacts, bytes: Uint8Array, start: number, end: number, hasEscape: boolean): boolean {
+  const own = known.bytes
+  const length = end - start
+  if (own.length !== length || known.hasEscape !== hasEscape) return false
+  for (let i = 0; i < length; i++) if (own[i] !== bytes[start + i]) return false
+  return true
+}
