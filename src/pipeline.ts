@@ -20,7 +20,7 @@ import { parseMac } from './parse-mac.js'
 import type { ReportTrace } from './trace.js'
 import type { AccountConsent } from './model/consent.js'
 import type { WithholdDecision } from './model/decision.js'
-import type { Disclosure, PrivateHeader } from './model/disclosure.js'
+import type { Disclosure, ReportHeader } from './model/disclosure.js'
 import type { Draft } from './model/draft.js'
 import type { PseudonymKeys } from './minimize/pseudonym.js'
 import type { CompiledPolicy, CompiledRecipient } from './model/policy.js'
@@ -50,7 +50,7 @@ export type Taken =
 
 /** What became of one report for one recipient. */
 export type Judgement =
-  | { readonly effect: 'disclosed', readonly recipient: CompiledRecipient, readonly disclosure: Disclosure, readonly header: PrivateHeader, readonly draft: Draft }
+  | { readonly effect: 'disclosed', readonly recipient: CompiledRecipient, readonly disclosure: Disclosure, readonly header: ReportHeader, readonly draft: Draft }
   | { readonly effect: 'withheld', readonly recipient: CompiledRecipient, readonly reason: WithheldReason, readonly decision: WithholdDecision | undefined, readonly draft: Draft | undefined }
 
 /** Takes a report as far as the guard. Pure but for `newId`; the outbox follows in `gateway.ts`. */
@@ -103,12 +103,12 @@ function statedAddresses (texts: readonly string[]): Found[] {
 }
 
 /** In a closed field bare digits are an address without any sign of it, as an EUI-64 often stands there. */
-function meantAddress (text: string): Found[] {
+export function meantAddress (text: string): Found[] {
   const canonical = parseMac(text)
   return canonical === undefined ? [] : [{ kind: 'mac', canonical }]
 }
 
-function privateHeader (report: Report, recipient: CompiledRecipient, draft: Draft): PrivateHeader {
+function privateHeader (report: Report, recipient: CompiledRecipient, draft: Draft): ReportHeader {
   return {
     account: report.account,
     device: report.device,
@@ -120,6 +120,6 @@ function privateHeader (report: Report, recipient: CompiledRecipient, draft: Dra
 }
 
 /** The end of the interval: the moment of delivery must not tell the time that rounding hid. */
-function releaseTime (nowMs: number, intervalMs: number | undefined): number {
+export function releaseTime (nowMs: number, intervalMs: number | undefined): number {
   return intervalMs === undefined ? nowMs : (Math.floor(nowMs / intervalMs) + 1) * intervalMs
 }

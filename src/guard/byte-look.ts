@@ -45,7 +45,8 @@ export class ByteLook {
   readonly #lows = new Int32Array(MOST_DEPTH)
   readonly #odd = new Uint8Array(MOST_DEPTH)
   #macLows: number[] = []
-  #extra = 0
+  /** Extra work that the searches of the last look took, see views.ts. */
+  extra = 0
   #questions = 0
 
   constructor (memory: TextMemory) {
@@ -54,7 +55,7 @@ export class ByteLook {
 
   /** Is there surely no address in the first `end` bytes, JSON without spaces? */
   isClear (bytes: Uint8Array, end: number, known: KnownHere, numeric: NumericTexts | undefined): boolean {
-    this.#extra = 0
+    this.extra = 0
     this.#questions = 0
     this.#macLows = lowsOf(known.own)
     let depth = -1
@@ -123,7 +124,7 @@ export class ByteLook {
         i += byte === 0x74 ? 4 : byte === 0x66 ? 5 : 1
       }
     }
-    return this.#extra <= MOST_EXTRA - MOST_EXTRA_OF_TEXT && this.#questions <= MOST_QUESTIONS
+    return this.extra <= MOST_EXTRA - MOST_EXTRA_OF_TEXT && this.#questions <= MOST_QUESTIONS
   }
 
   #isClearText (bytes: Uint8Array, start: number, end: number, classes: number, hasEscape: boolean, known: KnownHere, numeric: NumericTexts | undefined): boolean {
@@ -156,7 +157,7 @@ export class ByteLook {
 
   #isClearAsked ({ isTold, questions, extra }: Asked, { own, registry }: KnownHere): boolean {
     if (isTold) return false
-    this.#extra += extra
+    this.extra += extra
     if (questions === undefined) return true
     this.#questions += questions.count
     return !isAnswered(questions, own, registry)

@@ -60,7 +60,7 @@ function decisionOf ({ field }: ReportLeaf, plan: Plan): FieldDecision | undefin
  *
  * An unset marker stays as it is, and its partner must be unset too; a coordinate without partner is left to be suppressed.
  */
-function gridCells (object: ReportObject, plan: Plan): Map<ReportLeaf, Scalar> {
+export function gridCells (object: ReportObject, plan: Plan): Map<ReportLeaf, Scalar> {
   const cells = new Map<ReportLeaf, Scalar>()
   const latitudes = griddedLeaves(object, plan, 'latitude')
   const longitudes = griddedLeaves(object, plan, 'longitude')

@@ -1,0 +1,100 @@
+/**
+ * Where a report's walk stands: a place of the report type's paths, and the path as it may be shown.
+ *
+ * Grows with the keys that are met: those that the report type or the name dictionary knows get a node of their own, all
+ * others share one. So the number of nodes follows from the configuration, and is bounded beside.
+ */
+
+import { guessRawKind, type RawKind } from './raw-use.js'
+import { shownPath } from '../classify/walk.js'
+import { MAYBE } from '../guard/prescreen.js'
+import type { TextMemory } from '../guard/text-memory.js'
+import type { CompiledField, PathNode } from '../model/policy.js'
+import type { ShownPath } from '../model/report.js'
+
+const SLOTS = 64
+const MOST_NODES = 20_000
+
+/** Shared by the nodes of one report type. */
+export interface Growth {
+  readonly dictionary: ReadonlySet<string>
+  readonly memory: TextMemory
+  nodes: number
+}
+
+export class FieldNode {
+  readonly path: PathNode | undefined
+  readonly field: CompiledField | undefined
+  /** Index of the field, -1 where there is none. */
+  readonly index: number
+  readonly rawKind: RawKind
+  readonly shown: ShownPath
+  /** The key is itself a classified value. */
+  readonly keyed: CompiledField | undefined
+  /** Empty where the node stands for many keys. */
+  readonly key: Uint8Array
+  readonly isShared: boolean
+  readonly isDeviceId: boolean
+  /** Marks of a walk: the object in which the key was last seen, the report in which leaves were last counted. */
+  seenIn = 0
+  countedIn = 0
+  count = 0
+  readonly #growth: Growth
+  readonly #slots: (FieldNode | undefined)[] = new Array<FieldNode | undefined>(SLOTS)
+  #next: FieldNode | undefined
+  #shared: FieldNode | undefined
+  #element: FieldNode | undefined
+
+  constructor (growth: Growth, path: PathNode | undefined, shown: ShownPath, key?: Uint8Array, keyed?: CompiledField) {
+    growth.nodes++
+    this.#growth = growth
+    this.path = path
+    this.field = path?.field
+    this.index = path?.field?.index ?? -1
+    this.rawKind = guessRawKind(path?.field)
+    this.shown = shown
+    this.key = key ?? new Uint8Array(0)
+    this.isShared = key === undefined
+    this.keyed = keyed
+    this.isDeviceId = path?.field?.category.name === 'device.id'
+  }
+
+  /** The place of a member; undefined where the key needs a closer look than this. */
+  member (bytes: Uint8Array, start: number, end: number): FieldNode | undefined {
+    const slot = slotOf(bytes, start, end)
+    for (let node = this.#slots[slot]; node !== undefined; node = node.#next) {
+      const key = node.key
+      if (key.length !== end - start) continue
+      let i = 0
+      while (i < key.length && key[i] === bytes[start + i]) i++
+      if (i === key.length) return node
+    }
+    return this.#newMember(bytes, start, end, slot)
+  }
+
+  /** The place of every item. */
+  get element (): FieldNode {
+    return this.#element ??= new FieldNode(this.#growth, this.path?.element, `${this.shown}[]`)
+  }
+
+  #newMember (bytes: Uint8Array, start: number, end: number, slot: number): FieldNode | undefined {
+    const { dictionary, memory, nodes } = this.#growth
+    const key = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
+    const exact = this.path?.exact.get(key)
+    const keyed = exact === undefined ? this.path?.keyed : undefined
+    const path = exact ?? (keyed === undefined ? this.path?.any : keyed.next)
+    if (exact === undefined && !dictionary.has(key)) {
+      return this.#shared ??= new FieldNode(this.#growth, path, shownPath(this.shown, key, dictionary), undefined, keyed?.key)
+    }
+    if (nodes >= MOST_NODES || memory.ofText(key).level === MAYBE) return undefined
+    const node = new FieldNode(this.#growth, path, shownPath(this.shown, key, dictionary), bytes.slice(start, end), keyed?.key)
+    node.#next = this.#slots[slot]
+    this.#slots[slot] = node
+    return node
+  }
+}
+
+function slotOf (bytes: Uint8Array, start: number, end: number): number {
+  const length = end - start
+  return (length * 7 + bytes[start]! * 31 + bytes[end - 1]! * 17 + bytes[start + (length >> 1)]! * 13) & (SLOTS - 1)
+}

@@ -1,0 +1,185 @@
+/**
+ * The one-pass filter: a policy as it runs, from a report's bytes to the bytes of its disclosures, without a tree between.
+ *
+ * It gives what the reference path gives (classify, decide, minimize, release), byte for byte, or nothing: of a report
+ * that is in any way unusual, or in which it cannot be sure that nothing is to be found, it says `undefined`, and the
+ * reference takes the report. Pure but for what it remembers, which changes nothing but its speed.
+ *
+ * INVARIANT: what the filter judges, the reference judges the same.
+ */
+
+import { ByteLook } from '../guard/byte-look.js'
+import type { Found } from '../guard/finder.js'
+import type { KnownIndex } from '../guard/known-index.js'
+import type { FingerprintLookup } from '../guard/known.js'
+import { releaseBytes } from '../guard/release.js'
+import { TextMemory } from '../guard/text-memory.js'
+import { MOST_EXTRA, MOST_EXTRA_OF_TEXT } from '../guard/views.js'
+import type { PseudonymKeys } from '../minimize/pseudonym.js'
+import type { AccountConsent } from '../model/consent.js'
+import type { JudgedReport, RecipientJudgement } from '../model/judged.js'
+import type { CompiledPolicy, CompiledReport } from '../model/policy.js'
+import type { Intake } from '../model/report.js'
+import { deviceBytes, timeBytes } from './envelope-fields.js'
+import { DisclosureWriter } from './disclosure-writer.js'
+import { FieldNode } from './field-node.js'
+import { TapeJudge } from './judge-tape.js'
+import { PlanCache, type Planned } from './plan-cache.js'
+import { LONGEST_WALK, Walk } from './walk.js'
+
+/** As `PathContext` in pipeline.ts. */
+export interface FilterContext {
+  readonly policy: CompiledPolicy
+  readonly maxReportBytes: number
+  readonly consent: AccountConsent | undefined
+  readonly keysFor: (recipient: string) => PseudonymKeys
+  readonly fingerprints: FingerprintLookup
+  readonly newId: (recipient: string) => string
+  readonly step?: (step: 'classify' | 'decide' | 'minimize' | 'guard') => void
+}
+
+/** Raw texts are remembered so long. */
+const REMEMBERED_MS = 3_600_000
+const MOST_SURROUNDINGS = 4096
+
+interface Surroundings {
+  readonly texts: readonly string[]
+  readonly own: readonly KnownIndex[]
+  readonly extra: number
+}
+
+/** The end of the interval in which a report comes, for recipients whose disclosures wait. */
+export type ReleaseTime = (nowMs: number, intervalMs: number | undefined) => number
+
+export class Filter {
+  readonly #policy: CompiledPolicy
+  readonly #releaseTime: ReleaseTime
+  readonly #memory = new TextMemory()
+  readonly #walk = new Walk(this.#memory)
+  readonly #look = new ByteLook(this.#memory)
+  readonly #roots = new Map<CompiledReport, FieldNode>()
+  readonly #plans: PlanCache
+  readonly #judge: TapeJudge
+  readonly #writer: DisclosureWriter
+  readonly #surroundings = new Map<string, Surroundings>()
+  #hour = NaN
+
+  constructor (policy: CompiledPolicy, releaseTime: ReleaseTime) {
+    const categories = [...policy.categories.keys()]
+    this.#policy = policy
+    this.#releaseTime = releaseTime
+    this.#plans = new PlanCache(policy, new Map(categories.map((name, i) => [name, i])))
+    this.#judge = new TapeJudge(this.#walk, this.#memory, categories)
+    this.#writer = new DisclosureWriter(this.#walk, this.#judge, Math.max(0, ...[...policy.reports.values()].map(({ fields }) => fields.length)))
+  }
+
+  /** Undefined: the report goes the long way. */
+  take (intake: Intake, context: FilterContext): JudgedReport | undefined {
+    const type = this.#policy.reportsByTopic.get(intake.topicTail)
+    if (type === undefined || intake.payload.length > Math.min(context.maxReportBytes, LONGEST_WALK)) return undefined
+    this.#keepUp(intake.receivedMs)
+    context.step?.('classify')
+    const walk = this.#walk
+    if (!walk.take(intake.payload, this.#rootOf(type))) return undefined
+    const around = this.#surroundingsOf(intake)
+    if (around === undefined || walk.extra + around.extra > MOST_EXTRA - MOST_EXTRA_OF_TEXT) return undefined
+    for (const index of around.own) walk.own.push(index)
+    const judgements: RecipientJudgement[] = []
+    let extra = 0
+    for (const planned of this.#plans.planned(context.consent, intake.device, type, intake.receivedMs)) {
+      context.step?.('decide')
+      const judgement = planned.withheld ?? this.#judgeOne(planned, intake, type, context)
+      if (judgement === undefined) return undefined
+      extra += planned.withheld === undefined ? this.#judge.extra + this.#look.extra : 0
+      judgements.push(judgement)
+    }
+    // the reference would have grown tired of the report, and takes what it then does not know for an address
+    if (extra > MOST_EXTRA - MOST_EXTRA_OF_TEXT) return undefined
+    return { type, judgements, unclassified: unclassifiedIn(walk), ownAddresses: statedIn(walk) }
+  }
+
+  /** Nothing of reports that were taken before is known any more. */
+  forget (): void {
+    this.#memory.forget()
+    this.#surroundings.clear()
+  }
+
+  #judgeOne ({ plan, scopes }: Planned, intake: Intake, type: CompiledReport, context: FilterContext): RecipientJudgement | undefined {
+    if (plan === undefined) return undefined
+    const { recipient } = plan
+    const { receivedMs: nowMs, account, device } = intake
+    context.step?.('minimize')
+    const known = { own: this.#walk.own, registry: context.fingerprints }
+    let keys: PseudonymKeys | undefined
+    const parts = { known, nowMs, scopes, keys: () => keys ??= context.keysFor(recipient.name) }
+    if (!this.#judge.judge(plan, parts)) return undefined
+    const deviceJson = deviceBytes(device, plan, this.#policy, parts)
+    const timeJson = timeBytes(nowMs, plan, this.#policy, parts)
+    if (deviceJson === 'unsure' || timeJson === 'unsure') return undefined
+    context.step?.('guard')
+    const id = context.newId(recipient.name)
+    const outcome = this.#writer.write(plan, id, deviceJson, timeJson)
+    if (outcome === 'too-much') return undefined
+    const suppressed = this.#judge.suppressed()
+    if (outcome === 'nothing') return { effect: 'withheld', recipient, suppressed, reason: 'nothing-left' }
+    const { bytes, length, fields } = this.#writer
+    const made = Buffer.allocUnsafe(length)
+    made.set(bytes.subarray(0, length))
+    const disclosure = releaseBytes({ id, recipient: recipient.name, report: type.name, bytes: made }, this.#look, known, this.#judge.numeric)
+    if (disclosure === undefined) return undefined
+    const header = { account, device, policy: this.#policy.digest, fields, decidedMs: nowMs, notBeforeMs: this.#releaseTime(nowMs, recipient.releaseMs) }
+    return { effect: 'disclosed', recipient, suppressed, disclosure, header }
+  }
+
+  #rootOf (type: CompiledReport): FieldNode {
+    let root = this.#roots.get(type)
+    if (root === undefined) {
+      root = new FieldNode({ dictionary: this.#policy.nameDictionary, memory: this.#memory, nodes: 0 }, type.root, '')
+      this.#roots.set(type, root)
+    }
+    return root
+  }
+
+  /** The device's connection tells the same with every report. */
+  #surroundingsOf ({ device, surroundings }: Intake): Surroundings | undefined {
+    const known = this.#surroundings.get(device)
+    if (known !== undefined && isSame(known.texts, surroundings)) return known
+    const all = surroundings.map(text => this.#memory.ofText(text).raw)
+    if (all.some(({ isTooMuch }) => isTooMuch)) return undefined
+    const found = { texts: surroundings, own: all.flatMap(({ index }) => index === undefined ? [] : [index]), extra: all.reduce((sum, { extra }) => sum + extra, 0) }
+    if (this.#surroundings.size >= MOST_SURROUNDINGS) this.#surroundings.clear()
+    this.#surroundings.set(device, found)
+    return found
+  }
+
+  #keepUp (nowMs: number): void {
+    const hour = Math.floor(nowMs / REMEMBERED_MS)
+    if (hour === this.#hour) return
+    this.forget()
+    this.#hour = hour
+  }
+}
+
+/** Places that are shown alike are counted together. */
+function unclassifiedIn ({ unclassifiedAt }: Walk): (readonly [string, number])[] {
+  if (unclassifiedAt.length < 2) return unclassifiedAt.map(({ shown, count }) => [shown, count])
+  const counts = new Map<string, number>()
+  for (const { shown, count } of unclassifiedAt) counts.set(shown, (counts.get(shown) ?? 0) + count)
+  return [...counts]
+}
+
+/** As `statedAddresses` in pipeline.ts: the object that begins first, first. */
+function statedIn ({ stated }: Walk): Found[] {
+  if (stated.length === 0) return []
+  const uses = stated.length === 1 ? stated[0]!.texts : stated.sort((a, b) => a.order - b.order).flatMap(({ texts }) => texts)
+  const found = new Map<string, Found>()
+  for (const use of uses) for (const one of use.found) found.set(one.canonical, one)
+  return [...found.values(), ...uses.flatMap(({ meant }) => meant)]
+}
+
+function isSame (a: readonly string[], b: readonly string[]): boolean {
+  if (a === b) return true
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
