@@ -3,13 +3,17 @@
  * finder and the second look included, under the shipped product-analytics rules.
  *
  * The figure is a ratio: its CPU time against `JSON.parse` + `JSON.stringify`, Buffer to Buffer, of the same bytes, the two
- * in turn within each round. Outbox and sinks are not in it.
+ * in turn within each round. Outbox and sinks are not in it. Every report is seen once. *Warm*: earlier reports of the same
+ * devices were taken before, so their ids, names and pseudonyms are known; *cold*: a new filter in each round. Beside them
+ * the reference, and ten recipients instead of one.
  */
 
 import { makeHomes } from '../simulators/home.js'
 import { SAMPLE_EPOCH_MS } from '../simulators/samples.js'
 import { readConfiguration } from '../src/core.js'
-import { takeReport, type PathContext } from '../src/pipeline.js'
+import { Filter } from '../src/filter/filter.js'
+import { releaseTime, takeReport, type PathContext } from '../src/pipeline.js'
+import type { CompiledPolicy } from '../src/model/policy.js'
 import type { Intake } from '../src/model/report.js'
 import { pairedRatios, type Ratios } from './paired.js'
 
@@ -17,12 +21,18 @@ const KEYS = { gatewayKeyAt: () => new Uint8Array(32).fill(1), accountKey: new U
 const REPORTS = 10_000
 /** Each takes its own part of the reports. */
 const ROUNDS = 10
+const RECIPIENTS = 10
+
+export type FilterRow = 'warm' | 'cold' | 'ten recipients' | 'reference'
 
 export interface FilterFigure extends Ratios {
+  readonly row: FilterRow
   readonly size: string
   readonly reports: number
   readonly medianBytes: number
+  /** Reports of which something left, and those that took the short way. */
   readonly disclosed: number
+  readonly filtered: number
 }
 
 interface SizeClass {
@@ -37,22 +47,46 @@ const SIZES: readonly SizeClass[] = [
   { size: '8 KB', minBytes: 7000, maxBytes: 9500 }
 ]
 
-/** One figure for each size class. */
+/** For each size class: warm, cold, ten recipients against one, the reference. */
 export async function benchFilter (configFolder: string): Promise<FilterFigure[]> {
   const { policy } = await readConfiguration(configFolder)
   const recipients = policy.recipients.filter(({ name }) => name === 'product-analytics')
-  const context = contextOf({ ...policy, recipients })
-  return SIZES.map(sizeClass => measure(sizeClass, reportsOf(sizeClass, recipients[0]?.reports ?? new Set()), context))
+  const one = { ...policy, recipients }
+  const ten = { ...policy, recipients: Array.from({ length: RECIPIENTS }, (_, i) => ({ ...recipients[0]!, name: `product-analytics-${'ghijklmnop'.charAt(i)}` })) }
+  return SIZES.flatMap(sizeClass => measure(sizeClass, recipients[0]?.reports ?? new Set(), one, ten))
 }
 
-function measure ({ size }: SizeClass, intakes: readonly Intake[], context: PathContext): FilterFigure {
-  const disclosed = intakes.filter(intake => disclosures(intake, context) > 0).length
+function measure (sizeClass: SizeClass, listed: ReadonlySet<string>, one: CompiledPolicy, ten: CompiledPolicy): FilterFigure[] {
+  const all = reportsOf(sizeClass, listed, 2 * REPORTS)
+  const earlier = all.slice(0, REPORTS)
+  const intakes = all.slice(REPORTS)
   const slice = (round: number): readonly Intake[] => intakes.slice(round * REPORTS / ROUNDS, (round + 1) * REPORTS / ROUNDS)
-  const ratios = pairedRatios(ROUNDS,
-    round => { for (const { payload } of slice(round)) Buffer.from(JSON.stringify(JSON.parse(Buffer.from(payload).toString('utf8')))) },
-    round => { for (const intake of slice(round)) disclosures(intake, context) })
+  const parse = (round: number): void => { for (const { payload } of slice(round)) Buffer.from(JSON.stringify(JSON.parse(Buffer.from(payload).toString('utf8')))) }
+  const [context, contextOfTen] = [contextOf(one), contextOf(ten)]
+  const [warm, warmTen] = [warmed(one, earlier), warmed(ten, earlier)]
+  const through = (filter: Filter, within: PathContext) => (round: number): void => { for (const intake of slice(round)) if (filter.take(intake, within) === undefined) takeReport(intake, within) }
+  // code is warm before anything is measured
+  pairedRatios(ROUNDS, parse, round => through(new Filter(one, releaseTime), context)(round))
   const lengths = intakes.map(({ payload }) => payload.length).sort((a, b) => a - b)
-  return { size, reports: intakes.length, medianBytes: lengths[lengths.length >> 1] ?? 0, disclosed, ...ratios }
+  const counted = warmed(one, earlier)
+  const figure = (row: FilterRow, ratios: Ratios): FilterFigure => ({ row, size: sizeClass.size, reports: REPORTS, medianBytes: lengths[lengths.length >> 1] ?? 0, ...counts, ...ratios })
+  const counts = {
+    disclosed: intakes.filter(intake => disclosures(intake, context) > 0).length,
+    filtered: intakes.filter(intake => counted.take(intake, context) !== undefined).length
+  }
+  return [
+    figure('warm', pairedRatios(ROUNDS, parse, through(warm, context))),
+    figure('cold', pairedRatios(ROUNDS, parse, round => through(new Filter(one, releaseTime), context)(round))),
+    figure('ten recipients', pairedRatios(ROUNDS, through(warmed(one, earlier), context), through(warmTen, contextOfTen))),
+    figure('reference', pairedRatios(ROUNDS, parse, round => { for (const intake of slice(round)) takeReport(intake, context) }))
+  ]
+}
+
+function warmed (policy: CompiledPolicy, intakes: readonly Intake[]): Filter {
+  const filter = new Filter(policy, releaseTime)
+  const context = contextOf(policy)
+  for (const intake of intakes) filter.take(intake, context)
+  return filter
 }
 
 function disclosures (intake: Intake, context: PathContext): number {
@@ -61,15 +95,15 @@ function disclosures (intake: Intake, context: PathContext): number {
 }
 
 /** Different reports of the simulated devices, of types that the recipient gets; the largest class lengthens their lists. */
-function reportsOf (sizeClass: SizeClass, listed: ReadonlySet<string>): Intake[] {
+function reportsOf (sizeClass: SizeClass, listed: ReadonlySet<string>, count: number): Intake[] {
   const intakes: Intake[] = []
-  for (let sequence = 0; intakes.length < REPORTS; sequence++) {
+  for (let sequence = 0; intakes.length < count; sequence++) {
     for (const home of makeHomes('bench', 200)) {
       for (const device of home.devices) {
         for (const { report, payload } of device.reports(SAMPLE_EPOCH_MS + sequence * 60_000, sequence)) {
           const sized = listed.has(report) ? fitted(payload, sizeClass) : undefined
           if (sized !== undefined) intakes.push(intakeOf(device.account, device.device, report, sized))
-          if (intakes.length === REPORTS) return intakes
+          if (intakes.length === count) return intakes
         }
       }
     }
@@ -115,7 +149,7 @@ function contextOf (policy: PathContext['policy']): PathContext {
     maxReportBytes: 262_144,
     consent: { account: 'bench', facts, records: [] },
     keysFor: () => KEYS,
-    fingerprints: { hasMac: () => false, hasIp: () => false, hasTail: () => false },
+    fingerprints: { hasMac: () => false, hasIp: () => false, hasTail: () => false, isEmpty: true },
     newId: () => 'ghijklmnopqrstuvwxyzghijklmnopqrstuvwx'
   }
 }

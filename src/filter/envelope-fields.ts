@@ -7,7 +7,7 @@ import type { JudgeParts } from './judge-tape.js'
 import type { RecipientPlan } from './recipient-plan.js'
 import type { PseudonymScope } from './pseudonym-scope.js'
 
-const MOST_DEVICES = 256
+const MOST_DEVICES = 4096
 
 /** Its JSON; undefined where it does not leave, `unsure` where the reference has to tell. */
 export function deviceBytes (device: string, { device: decision, recipient }: RecipientPlan, policy: CompiledPolicy, { scopes, nowMs, keys }: JudgeParts): Uint8Array | undefined | 'unsure' {

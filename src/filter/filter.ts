@@ -25,6 +25,7 @@ import { DisclosureWriter } from './disclosure-writer.js'
 import { FieldNode } from './field-node.js'
 import { TapeJudge } from './judge-tape.js'
 import { PlanCache, type Planned } from './plan-cache.js'
+import { plainUseOf, rawUseOf } from './raw-use.js'
 import { LONGEST_WALK, Walk } from './walk.js'
 
 /** As `PathContext` in pipeline.ts. */
@@ -83,7 +84,7 @@ export class Filter {
     if (!walk.take(intake.payload, this.#rootOf(type))) return undefined
     const around = this.#surroundingsOf(intake)
     if (around === undefined || walk.extra + around.extra > MOST_EXTRA - MOST_EXTRA_OF_TEXT) return undefined
-    for (const index of around.own) walk.own.push(index)
+    for (const index of around.own) walk.own.indexes.push(index)
     const judgements: RecipientJudgement[] = []
     let extra = 0
     for (const planned of this.#plans.planned(context.consent, intake.device, type, intake.receivedMs)) {
@@ -169,12 +170,20 @@ function unclassifiedIn ({ unclassifiedAt }: Walk): (readonly [string, number])[
 }
 
 /** As `statedAddresses` in pipeline.ts: the object that begins first, first. */
-function statedIn ({ stated }: Walk): Found[] {
+function statedIn ({ stated, tape, bytes }: Walk): Found[] {
   if (stated.length === 0) return []
-  const uses = stated.length === 1 ? stated[0]!.texts : stated.sort((a, b) => a.order - b.order).flatMap(({ texts }) => texts)
+  if (stated.length > 1) stated.sort((a, b) => a.order - b.order)
   const found = new Map<string, Found>()
-  for (const use of uses) for (const one of use.found) found.set(one.canonical, one)
-  return [...found.values(), ...uses.flatMap(({ meant }) => meant)]
+  const meant: Found[] = []
+  for (const { entries } of stated) {
+    for (const entry of entries) {
+      const facts = tape.facts[entry]
+      const use = facts === undefined ? plainUseOf(bytes, tape.starts[entry]!, tape.ends[entry]!) : rawUseOf(facts, tape.nodes[entry]!.field!)
+      for (const one of use.found) found.set(one.canonical, one)
+      meant.push(...use.meant)
+    }
+  }
+  return [...found.values(), ...meant]
 }
 
 function isSame (a: readonly string[], b: readonly string[]): boolean {

@@ -7,7 +7,8 @@
 
 import type { KnownHere } from '../guard/byte-look.js'
 import { isAnswered, type Asked } from '../guard/questions.js'
-import type { TextMemory } from '../guard/text-memory.js'
+import { classesOf } from '../guard/prescreen.js'
+import type { TextFacts, TextMemory } from '../guard/text-memory.js'
 import { gridCells } from '../minimize/minimize.js'
 import type { PseudonymKeys } from '../minimize/pseudonym.js'
 import type { MinimizeContext } from '../minimize/transform.js'
@@ -161,16 +162,21 @@ export class TapeJudge {
   }
 
   #textOutcome (i: number, action: Action, plan: RecipientPlan, parts: JudgeParts): Outcome | undefined {
-    const { tape, bytes } = this.#walk
-    const facts = tape.facts[i]!
+    const { tape } = this.#walk
     if (action.text === 'copy' && tape.flags[i] === 0 && !action.field.category.freeText) return COPIED
-    const own = facts.bytes.length > 0 || tape.starts[i] === tape.ends[i] ? facts : this.#memory.at(bytes, tape.starts[i]!, tape.ends[i]!, 0, tape.flags[i] === 1, true)
+    const own = this.#factsOf(i)
     const key = action.text === 'pseudonym' && action.field.encoding === undefined ? parts.scopes.at(action.field.category.name, epochOf(action), parts.nowMs, parts.keys()) : action
     const known = own.attachedTo(key) as Outcome | undefined
     if (known !== undefined) return known
     const outcome = this.#asked(own.value, action, plan, parts)
-    if (own.bytes.length > 0 && (key !== action || action.text !== 'pseudonym')) own.attach(key, outcome)
+    if (key !== action || action.text !== 'pseudonym') own.attach(key, outcome)
     return outcome
+  }
+
+  #factsOf (i: number): TextFacts {
+    const { tape, bytes } = this.#walk
+    const [start, end] = [tape.starts[i]!, tape.ends[i]!]
+    return tape.facts[i] ??= this.#memory.at(bytes, start, end, classesOf(bytes, start, end), tape.flags[i] === 1)
   }
 
   #numberOutcome (i: number, action: Action, plan: RecipientPlan, parts: JudgeParts): Outcome {
@@ -304,7 +310,7 @@ export class TapeJudge {
 
   #cellsOf (entries: readonly number[], plan: RecipientPlan): readonly Outcome[] {
     const { tape } = this.#walk
-    const leaves = entries.map((entry): ReportLeaf => ({ kind: 'leaf', value: tape.kinds[entry] === NUMBER ? tape.numbers[entry]! : tape.facts[entry]!.value, field: tape.nodes[entry]!.field, fits: true }))
+    const leaves = entries.map((entry): ReportLeaf => ({ kind: 'leaf', value: tape.kinds[entry] === NUMBER ? tape.numbers[entry]! : this.#factsOf(entry).value, field: tape.nodes[entry]!.field, fits: true }))
     const cells = gridCells({ kind: 'object', entries: leaves.map(node => ({ key: '', keyField: undefined, keyFits: true, node })) }, plan.plan)
     return leaves.map(leaf => {
       const cell = cells.get(leaf)

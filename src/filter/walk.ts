@@ -11,11 +11,12 @@ import { MAX_DEPTH } from '../classify/decode.js'
 import { CLASSES, HIGH, STOPS } from '../guard/byte-classes.js'
 import type { KnownIndex } from '../guard/known-index.js'
 import { isNumericText } from '../guard/numeric-text.js'
-import { MAYBE } from '../guard/prescreen.js'
+import { isNobody, plainIpv4, plainMac } from '../guard/plain-address.js'
+import { MAYBE, prescreen } from '../guard/prescreen.js'
 import { indexOf } from '../guard/questions.js'
 import type { TextFacts, TextMemory } from '../guard/text-memory.js'
 import type { FieldNode } from './field-node.js'
-import { keyUseOf, rawUseOf, type RawUse } from './raw-use.js'
+import { isStillInBase64, keyUseOf, rawUseOf } from './raw-use.js'
 import { ARRAY, CLOSE, FALSE, MOST_ENTRIES, NULL, NUMBER, OBJECT, Tape, TEXT, TRUE } from './tape.js'
 
 /** Longer reports go the long way. */
@@ -47,15 +48,15 @@ const NO = -1
 
 export interface StatedTexts {
   readonly order: number
-  readonly texts: readonly RawUse[]
+  readonly entries: readonly number[]
 }
 
 export class Walk {
   readonly tape = new Tape()
   /** The bytes, with a zero after them that ends every scan. */
   readonly bytes: Uint8Array = new Uint8Array(LONGEST_WALK + 8)
-  /** Addresses found, by text. */
-  readonly own: KnownIndex[] = []
+  /** Addresses found. */
+  readonly own = { indexes: [] as KnownIndex[], macs: [] as number[], ipv4s: [] as number[] }
   /** Nodes at which unclassified leaves were met, and all of these leaves. */
   readonly unclassifiedAt: FieldNode[] = []
   unclassified = 0
@@ -82,7 +83,7 @@ export class Walk {
     bytes.set(payload)
     bytes[payload.length] = 0
     tape.length = 0
-    this.own.length = this.unclassifiedAt.length = this.stated.length = this.#unknownStarts.length = this.#unknownEnds.length = 0
+    this.own.indexes.length = this.own.macs.length = this.own.ipv4s.length = this.unclassifiedAt.length = this.stated.length = this.#unknownStarts.length = this.#unknownEnds.length = 0
     this.unclassified = this.extra = this.#classes = 0
     this.#report++
     const start = space(bytes, 0)
@@ -100,7 +101,7 @@ export class Walk {
     const serial = ++this.#serial
     const unknown = this.#unknownStarts.length
     let isOfDevice = false
-    let closed: RawUse[] | undefined
+    let closed: number[] | undefined
     let i = space(bytes, from)
     if (bytes[i] === CLOSE_OBJECT) return this.#close(open, node, i)
     for (;;) {
@@ -115,17 +116,19 @@ export class Walk {
       let memberFacts: TextFacts | undefined
       if (member.isShared) {
         if (!this.#isNew(start, end, unknown)) return NO
-        memberFacts = this.#memory.at(bytes, start, end, classes, false, member.keyed !== undefined)
-        if (memberFacts.level === MAYBE && !this.#know(memberFacts)) return NO
+        if (member.keyed !== undefined || prescreen(bytes, start, end, classes) === MAYBE) {
+          memberFacts = this.#memory.at(bytes, start, end, classes, false)
+          if (memberFacts.level === MAYBE && !this.#know(memberFacts)) return NO
+        }
       } else if (member.seenIn === serial) {
         return NO
       } else if (member.keyed !== undefined) {
-        memberFacts = this.#memory.at(bytes, start, end, classes, false, true)
+        memberFacts = this.#memory.at(bytes, start, end, classes, false)
       }
       member.seenIn = serial
       if (member.keyed !== undefined && memberFacts !== undefined) {
         const index = indexOf(keyUseOf(memberFacts, member.keyed))
-        if (index !== undefined) this.own.push(index)
+        if (index !== undefined) this.own.indexes.push(index)
       }
       i = space(bytes, end + 1)
       if (bytes[i] !== COLON) return NO
@@ -135,7 +138,7 @@ export class Walk {
         i = this.#text(i + 1, member, start, end, memberFacts)
         if (i === NO) return NO
         if (member.isDeviceId) isOfDevice = true
-        if (member.rawKind === 'closed') (closed ??= []).push(rawUseOf(tape.facts[tape.length - 1]!, member.field!))
+        if (member.rawKind === 'closed') (closed ??= []).push(tape.length - 1)
       } else if (byte === OPEN_OBJECT) {
         i = this.#object(i + 1, member, start, end, memberFacts, depth + 1)
       } else if (byte === OPEN_ARRAY) {
@@ -151,7 +154,7 @@ export class Walk {
       else return NO
     }
     this.#unknownStarts.length = this.#unknownEnds.length = unknown
-    if (isOfDevice && closed !== undefined) this.stated.push({ order: serial, texts: closed })
+    if (isOfDevice && closed !== undefined) this.stated.push({ order: serial, entries: closed })
     return this.#close(open, node, i)
   }
 
@@ -197,14 +200,18 @@ export class Walk {
       classes |= bits
     }
     this.#classes |= classes
-    const facts = this.#memory.at(bytes, start, i, classes, hasEscape, node.rawKind !== 'plain')
-    if (node.rawKind !== 'plain') {
+    let facts: TextFacts | undefined
+    if (node.rawKind === 'plain') {
+      if (hasEscape || prescreen(bytes, start, i, classes) === MAYBE) {
+        facts = this.#memory.at(bytes, start, i, classes, hasEscape)
+        if (!this.#know(facts)) return NO
+      }
+    } else if (hasEscape || !this.#knowPlainly(node, start, i)) {
+      facts = this.#memory.at(bytes, start, i, classes, hasEscape)
       const use = rawUseOf(facts, node.field!)
       if (use.isTooMuch) return NO
       this.extra += use.extra
-      if (use.index !== undefined) this.own.push(use.index)
-    } else if (facts.level === MAYBE && !this.#know(facts)) {
-      return NO
+      if (use.index !== undefined) this.own.indexes.push(use.index)
     }
     if (node.field === undefined) {
       this.#countUnclassified(node)
@@ -305,11 +312,26 @@ export class Walk {
     return at + 1
   }
 
+  /** A closed text in a usual spelling, a name in base64: known without its having to be remembered. */
+  #knowPlainly (node: FieldNode, start: number, end: number): boolean {
+    const { bytes, own } = this
+    if (node.rawKind !== 'closed') return node.rawKind === 'base64' && isStillInBase64(bytes, start, end)
+    if (node.field?.encoding !== undefined) return false
+    const mac = plainMac(bytes, start, end)
+    if (mac >= 0) {
+      if (!isNobody(mac)) own.macs.push(mac)
+      return true
+    }
+    const ipv4 = plainIpv4(bytes, start, end)
+    if (ipv4 >= 0) own.ipv4s.push(ipv4)
+    return ipv4 >= 0
+  }
+
   /** False where not all addresses could be found. */
   #know (facts: TextFacts): boolean {
     const { index, extra, isTooMuch } = facts.raw
     this.extra += extra
-    if (index !== undefined) this.own.push(index)
+    if (index !== undefined) this.own.indexes.push(index)
     return !isTooMuch
   }
 

@@ -13,8 +13,10 @@ export const ESCAPE = 32
 export const ALPHANUMERIC = 64
 /** Of one of the alphabets of base64. */
 export const BASE64 = 128
+/** Anything beside hex digits. */
+export const NO_HEX = 256
 
-export const CLASSES: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => classOf(byte))
+export const CLASSES: Uint16Array = Uint16Array.from({ length: 256 }, (_, byte) => classOf(byte))
 
 /** A text made of none of these holds no address, however it is read. */
 export const TELLING: number = HIGH | DIGIT | HEX_LETTER | UPPER | ESCAPE
@@ -26,12 +28,12 @@ export const HEX_VALUES: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte)
 export const BASE64_VALUES: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => base64ValueOf(byte))
 
 function classOf (byte: number): number {
-  if (byte < 0x20 || byte === 0x22 || byte === 0x5c) return STOPS
-  if (byte >= 0x80) return HIGH
+  if (byte < 0x20 || byte === 0x22 || byte === 0x5c) return STOPS | NO_HEX
+  if (byte >= 0x80) return HIGH | NO_HEX
   const char = String.fromCharCode(byte)
   if (/\d/.test(char)) return DIGIT | ALPHANUMERIC | BASE64
-  if (/[a-z]/i.test(char)) return ALPHANUMERIC | BASE64 | (/[a-f]/i.test(char) ? HEX_LETTER : 0) | (/[A-Z]/.test(char) ? UPPER : 0)
-  return ('%&='.includes(char) ? ESCAPE : 0) | ('+/-_'.includes(char) ? BASE64 : 0)
+  if (/[a-z]/i.test(char)) return ALPHANUMERIC | BASE64 | (/[a-f]/i.test(char) ? HEX_LETTER : NO_HEX) | (/[A-Z]/.test(char) ? UPPER : 0)
+  return NO_HEX | ('%&='.includes(char) ? ESCAPE : 0) | ('+/-_'.includes(char) ? BASE64 : 0)
 }
 
 function hexValueOf (byte: number): number {

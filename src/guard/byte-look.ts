@@ -9,9 +9,9 @@
 import { arrayHoldsKnown } from './byte-array.js'
 import { CLASSES, STOPS } from './byte-classes.js'
 import { findsAddress } from './finder.js'
-import { KnownIndex } from './known-index.js'
 import { numberTextIn } from './numeric-text.js'
-import { askedBy, isAnswered, questionsOfNumber, type Asked } from './questions.js'
+import { prescreen, QUIET } from './prescreen.js'
+import { askedBy, isAnswered, questionsOfNumber, type Asked, type OwnAddresses } from './questions.js'
 import { MOST_EXTRA, MOST_EXTRA_OF_TEXT } from './views.js'
 import type { FingerprintLookup } from './known.js'
 import type { NumericTexts } from './screen.js'
@@ -19,7 +19,7 @@ import type { TextMemory, TextFacts } from './text-memory.js'
 
 /** Addresses of the report and its surroundings, and the registry. */
 export interface KnownHere {
-  readonly own: readonly KnownIndex[]
+  readonly own: OwnAddresses
   readonly registry: FingerprintLookup
 }
 
@@ -44,7 +44,7 @@ export class ByteLook {
   readonly #highs = new Int32Array(MOST_DEPTH)
   readonly #lows = new Int32Array(MOST_DEPTH)
   readonly #odd = new Uint8Array(MOST_DEPTH)
-  #macLows: number[] = []
+  readonly #macLows: number[] = []
   /** Extra work that the searches of the last look took, see views.ts. */
   extra = 0
   #questions = 0
@@ -57,7 +57,7 @@ export class ByteLook {
   isClear (bytes: Uint8Array, end: number, known: KnownHere, numeric: NumericTexts | undefined): boolean {
     this.extra = 0
     this.#questions = 0
-    this.#macLows = lowsOf(known.own)
+    this.#lowsOf(known.own)
     let depth = -1
     for (let i = 0; i < end;) {
       const byte = bytes[i]!
@@ -128,10 +128,9 @@ export class ByteLook {
   }
 
   #isClearText (bytes: Uint8Array, start: number, end: number, classes: number, hasEscape: boolean, known: KnownHere, numeric: NumericTexts | undefined): boolean {
-    const facts = this.#memory.at(bytes, start, end, classes, hasEscape, false)
-    const isPassing = facts.bytes.length === 0
-    if (numeric !== undefined && numeric.size > 0) return this.#isClearMaybeNumber(isPassing ? this.#memory.at(bytes, start, end, classes, hasEscape, true) : facts, known, numeric)
-    return this.#isClearAsked((isPassing && facts.level < 2 ? this.#memory.at(bytes, start, end, classes, hasEscape, true) : facts).asked(false), known)
+    if (numeric !== undefined && numeric.size > 0) return this.#isClearMaybeNumber(this.#memory.at(bytes, start, end, classes, hasEscape), known, numeric)
+    if (!hasEscape && prescreen(bytes, start, end, classes) >= QUIET) return true
+    return this.#isClearAsked(this.#memory.at(bytes, start, end, classes, hasEscape).asked(false), known)
   }
 
   /** Each pass as a number counts once, as in the second look. */
@@ -179,6 +178,13 @@ export class ByteLook {
     return !this.#macLows.includes(this.#lows[depth])
   }
 
+  /** The last three bytes of the known MACs. */
+  #lowsOf ({ indexes, macs }: OwnAddresses): void {
+    this.#macLows.length = 0
+    for (const mac of macs) this.#macLows.push(mac % 2 ** 24)
+    for (const { macNumbers } of indexes) if (macNumbers.size > 0) for (const mac of macNumbers) this.#macLows.push(mac % 2 ** 24)
+  }
+
   #endRow (depth: number): void {
     const row = this.#rows[depth]!
     if (row === 4 || row === 6 || row === 8 || row === 16) this.#odd[depth] = 1
@@ -209,11 +215,4 @@ function wholeNumber (bytes: Uint8Array, start: number, end: number): number {
   let value = 0
   for (let i = bytes[start] === 0x2d ? start + 1 : start; i < end; i++) value = value * 10 + bytes[i]! - 0x30
   return bytes[start] === 0x2d ? -value : value
-}
-
-/** The last three bytes of the known MACs. */
-function lowsOf (own: readonly KnownIndex[]): number[] {
-  const lows: number[] = []
-  for (const { macNumbers } of own) if (macNumbers.size > 0) for (const mac of macNumbers) lows.push(mac % 2 ** 24)
-  return lows
 }

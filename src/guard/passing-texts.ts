@@ -15,6 +15,16 @@ export function isRandomUuid (bytes: Uint8Array, start: number, end: number): bo
   return '89ab'.includes(String.fromCharCode(bytes[start + 19]!))
 }
 
+/** Of a UUID: four runs of decimals in a row, of which those in the middle are whole groups. */
+export function mayHoldQuad (bytes: Uint8Array, start: number): boolean {
+  return isDecimal(bytes, start + 14, start + 18) && (isDecimal(bytes, start + 9, start + 13) || isDecimal(bytes, start + 19, start + 23))
+}
+
+function isDecimal (bytes: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (HEX_VALUES[bytes[i]!]! > 9) return false
+  return true
+}
+
 /** `2026-01-05 10:20:30`, of a year that is no octet. */
 export function isPlainTime (bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start !== PLAIN_TIME.length || bytes[start]! < 0x31) return false

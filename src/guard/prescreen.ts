@@ -9,9 +9,9 @@
  * known address either, whichever are known.
  */
 
-import { ALPHANUMERIC, BASE64, CLASSES, DIGIT, ESCAPE, HEX_LETTER, HIGH, STOPS, UPPER } from './byte-classes.js'
+import { ALPHANUMERIC, BASE64, CLASSES, DIGIT, ESCAPE, HEX_LETTER, HIGH, NO_HEX, STOPS, TELLING, UPPER } from './byte-classes.js'
 import { holdBase64Text, holdHexText } from './decoded-text.js'
-import { isPlainTime, isRandomUuid } from './passing-texts.js'
+import { isPlainTime, isRandomUuid, mayHoldQuad } from './passing-texts.js'
 import { LONGEST_GAP } from './traits.js'
 
 /** Only the finder can tell. */
@@ -31,9 +31,28 @@ const COLON = 0x3a
 const SPACE = 0x20
 const SLASH = 0x2f
 
-/** What the bytes from `start` to `end` can hold; as they stand between the quotes of JSON, without a backslash. */
-export function prescreen (bytes: Uint8Array, start: number, end: number): number {
-  if (end - start > LONGEST) return MAYBE
+/**
+ * What the bytes from `start` to `end` can hold; as they stand between the quotes of JSON, without a backslash. `classes`
+ * are those of all of them together.
+ */
+export function prescreen (bytes: Uint8Array, start: number, end: number, classes: number): number {
+  if ((classes & TELLING) === 0) return STILL
+  if (end - start > LONGEST || (classes & (HIGH | ESCAPE | STOPS)) !== 0) return MAYBE
+  return (classes & NO_HEX) === 0 ? prescreenHex(bytes, start, end) : prescreenAny(bytes, start, end)
+}
+
+/** One run of hex digits. */
+function prescreenHex (bytes: Uint8Array, start: number, end: number): number {
+  const length = end - start
+  if (length < 4) return STILL
+  if (length < 8) return QUIET
+  if (length < 12) return CLEAR
+  return length < 17 || holdHexText(bytes, start, end) ? MAYBE : CLEAR
+}
+
+function prescreenAny (bytes: Uint8Array, start: number, end: number): number {
+  if (isPlainTime(bytes, start, end)) return CLEAR
+  if (isRandomUuid(bytes, start, end)) return mayHoldQuad(bytes, start) || holdHexText(bytes, start + 24, end) ? MAYBE : CLEAR
   let digits = 0; let dots = 0; let colons = 0; let hasSpace = false; let isAllBase64 = true; let isSuspect = false
   let hexRun = 0; let longestHex = 0; let loose = 0; let looseHex = 0; let gap = 0
   let hexRuns = 0; let longRuns = 0; let hasHexChain = false
@@ -42,7 +61,6 @@ export function prescreen (bytes: Uint8Array, start: number, end: number): numbe
   for (let i = start; i < end; i++) {
     const byte = bytes[i]!
     const bits = CLASSES[byte]!
-    if ((bits & (HIGH | ESCAPE | STOPS)) !== 0) return MAYBE
     if ((bits & (DIGIT | HEX_LETTER)) !== 0) {
       if (hexRun === 0) { if (loose === 0) { hexRuns = 1; longRuns = 0 } else hexRuns++ }
       if (++hexRun > longestHex) longestHex = hexRun
@@ -89,8 +107,6 @@ export function prescreen (bytes: Uint8Array, start: number, end: number): numbe
   if (value >= 0 && value <= 255 && listed > mostListed) mostListed = listed
   const isWorthIt = looseHex >= 8 || longestHex >= 4 || digits >= 4 || (digits >= 1 && (dots >= 3 || colons >= 1)) || longestBase64 >= 8
   if (!isWorthIt) return looseHex >= 4 ? QUIET : STILL
-  if (isPlainTime(bytes, start, end)) return CLEAR
-  if (isRandomUuid(bytes, start, end)) return mostDigitRuns >= 4 || holdHexText(bytes, start, end) ? MAYBE : CLEAR
   if (isSuspect || dots > 8 || colons >= 2 || mostDigitRuns >= 4 || mostListed >= 6) return MAYBE
   if (looseHex >= 9 && hasHexChain) return MAYBE
   if (longestBase64 >= 4 && hasSpace && isAllBase64) return MAYBE
@@ -115,4 +131,11 @@ function isSign (bytes: Uint8Array, start: number, i: number, byte: number): boo
     }
     default: return false
   }
+}
+
+/** The classes of some bytes together. */
+export function classesOf (bytes: Uint8Array, start: number, end: number): number {
+  let classes = 0
+  for (let i = start; i < end; i++) classes |= CLASSES[bytes[i]!]!
+  return classes
 }

@@ -7,7 +7,7 @@
  */
 
 import { search, type Found } from './finder.js'
-import { KnownIndex } from './known-index.js'
+import { isNobodysMac, KnownIndex } from './known-index.js'
 import { isKnownNumber } from './second-tier.js'
 import { freshAllowance, MOST_EXTRA } from './views.js'
 import type { FingerprintLookup, KnownAddresses } from './known.js'
@@ -20,6 +20,17 @@ export interface Questions {
   readonly ipv4Numbers: readonly number[]
   readonly longHex: readonly string[]
   readonly count: number
+  /** The same once more as numbers: MACs of 48 bits, asked for in any form; IPv4 addresses; tails with their lengths. */
+  readonly macValues: readonly number[]
+  readonly ipv4Values: readonly number[]
+  readonly tailValues: readonly (readonly [span: number, value: number])[]
+}
+
+/** Addresses of one report and its surroundings: as indexes, and plain ones as numbers. */
+export interface OwnAddresses {
+  readonly indexes: readonly KnownIndex[]
+  readonly macs: readonly number[]
+  readonly ipv4s: readonly number[]
 }
 
 export interface Asked {
@@ -47,11 +58,19 @@ export function askedBy (look: (known: KnownAddresses) => boolean): Asked {
   return { isTold, questions: asking.questions(), extra: MOST_EXTRA - asking.allowance.extra }
 }
 
-/** Is one of the questions answered yes? `own` are addresses of the report, each with what follows from it. */
-export function isAnswered (questions: Questions, own: readonly KnownIndex[], registry: FingerprintLookup): boolean {
-  for (const index of own) if (isIn(questions, index)) return true
+/** Is one of the questions answered yes? */
+export function isAnswered (questions: Questions, { indexes, macs, ipv4s }: OwnAddresses, registry: FingerprintLookup): boolean {
+  for (const index of indexes) if (isIn(questions, index)) return true
+  for (const mac of macs) if (isMacIn(questions, mac)) return true
+  for (const ipv4 of ipv4s) if (questions.ipv4Values.includes(ipv4)) return true
   if (registry.isEmpty === true) return false
-  return questions.macs.some(hex => !isNobody(hex) && registry.hasMac(hex)) || questions.ips.some(ip => registry.hasIp(ip)) || questions.tails.some(hex => registry.hasTail(hex))
+  return questions.macs.some(hex => !isNobodysMac(hex) && registry.hasMac(hex)) || questions.ips.some(ip => registry.hasIp(ip)) || questions.tails.some(hex => registry.hasTail(hex))
+}
+
+function isMacIn ({ macValues, tailValues }: Questions, mac: number): boolean {
+  if (macValues.includes(mac)) return true
+  for (const [span, value] of tailValues) if (mac % span === value) return true
+  return false
 }
 
 /** An index of some addresses; undefined where there are none. */
@@ -120,10 +139,21 @@ class AskingAddresses implements KnownAddresses {
     const { macs, ips, tails, macNumbers, ipv4Numbers, longHex } = this.index
     const questions = { macs: macs.asked, ips: ips.asked, tails: tails.asked, macNumbers: macNumbers.asked, ipv4Numbers: ipv4Numbers.asked, longHex: longHex.asked }
     const count = Object.values(questions).reduce((sum, asked) => sum + asked.length, 0)
-    return count === 0 ? undefined : { ...questions, count }
+    return count === 0 ? undefined : { ...questions, count, ...valuesOf(questions) }
   }
 }
 
-function isNobody (hex: string): boolean {
-  return /^(?:0+|f+)$/.test(hex)
+function valuesOf ({ macs, ips, tails, macNumbers, ipv4Numbers, longHex }: Pick<Questions, 'macs' | 'ips' | 'tails' | 'macNumbers' | 'ipv4Numbers' | 'longHex'>): Pick<Questions, 'macValues' | 'ipv4Values' | 'tailValues'> {
+  return {
+    macValues: [...macs.filter(hex => hex.length === 12).map(hex => Number.parseInt(hex, 16)), ...macNumbers, ...longHex.flatMap(macInside)],
+    ipv4Values: [...ips.filter(ip => !ip.includes(':')).map(ip => ip.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0)), ...ipv4Numbers],
+    tailValues: tails.map(hex => [16 ** hex.length, Number.parseInt(hex, 16)])
+  }
+}
+
+/** An EUI-64 is known by the MAC that it is made of, its one bit turned or not (see known-index.ts). */
+function macInside (hex: string): number[] {
+  if (hex.length !== 16 || hex.slice(6, 10) !== 'fffe') return []
+  const mac = Number.parseInt(hex.slice(0, 6) + hex.slice(10), 16)
+  return [mac, Number.parseInt((Number.parseInt(hex.slice(0, 2), 16) ^ 2).toString(16).padStart(2, '0') + hex.slice(2, 6) + hex.slice(10), 16)]
 }

@@ -3,14 +3,12 @@
  * of the text alone. A device's id, name and model are searched once, not in every report.
  *
  * Bounded, keyed by the exact bytes, two texts a place of which the older gives way. It lives in memory alone and is
- * emptied whenever its owner says so; what is new in every report is not kept.
+ * emptied whenever its owner says so.
  */
 
 import { addressesOf, type RawFacts } from './raw-facts.js'
-import { DIGIT, ESCAPE, HIGH, TELLING } from './byte-classes.js'
 import { isWorthSearching } from './finder.js'
-import { isPlainTime, isRandomUuid } from './passing-texts.js'
-import { CLEAR, MAYBE, prescreen, QUIET, STILL } from './prescreen.js'
+import { classesOf, MAYBE, prescreen, QUIET, STILL } from './prescreen.js'
 import { questionsOfText, type Asked } from './questions.js'
 
 const PLACES = 16_384
@@ -76,11 +74,6 @@ export class TextFacts {
   }
 }
 
-const EMPTY = new Uint8Array(0)
-/** Of texts that are not kept: their bytes stand in the report. */
-export const STILL_TEXT: TextFacts = new TextFacts(STILL, EMPTY, false)
-const PASSING_TEXT = new TextFacts(CLEAR, EMPTY, false)
-
 export class TextMemory {
   #texts: (TextFacts | undefined)[] = new Array<TextFacts | undefined>(2 * PLACES)
   readonly #hashes = new Int32Array(2 * PLACES)
@@ -89,12 +82,8 @@ export class TextMemory {
     this.#texts = new Array<TextFacts | undefined>(2 * PLACES)
   }
 
-  /**
-   * What is known of a text between the quotes of JSON; `classes` are those of its bytes together. With `isNeeded` the
-   * facts are always the text's own.
-   */
-  at (bytes: Uint8Array, start: number, end: number, classes: number, hasEscape: boolean, isNeeded: boolean): TextFacts {
-    if (!isNeeded && !hasEscape && isStill(end - start, classes)) return STILL_TEXT
+  /** What is known of a text between the quotes of JSON; `classes` are those of its bytes together. */
+  at (bytes: Uint8Array, start: number, end: number, classes: number, hasEscape: boolean): TextFacts {
     const hash = hashOf(bytes, start, end)
     const place = (hash >>> 4) % PLACES * 2
     const first = this.#texts[place]
@@ -104,9 +93,7 @@ export class TextMemory {
       this.#put(place, hash, second, first)
       return second
     }
-    const level = hasEscape ? MAYBE : prescreen(bytes, start, end)
-    if (!isNeeded && level === CLEAR && (isRandomUuid(bytes, start, end) || isPlainTime(bytes, start, end))) return PASSING_TEXT
-    const made = new TextFacts(level, bytes.slice(start, end), hasEscape)
+    const made = new TextFacts(hasEscape ? MAYBE : prescreen(bytes, start, end, classes), bytes.slice(start, end), hasEscape)
     this.#put(place, hash, made, first)
     return made
   }
@@ -115,7 +102,7 @@ export class TextMemory {
   ofText (text: string): TextFacts {
     const quoted = JSON.stringify(text)
     const bytes = Buffer.from(quoted, 'utf8')
-    return this.at(bytes, 1, bytes.length - 1, TELLING, quoted.includes('\\'), true)
+    return this.at(bytes, 1, bytes.length - 1, classesOf(bytes, 1, bytes.length - 1), quoted.includes('\\'))
   }
 
   #put (place: number, hash: number, newer: TextFacts, older: TextFacts | undefined): void {
@@ -124,10 +111,6 @@ export class TextMemory {
     this.#texts[place] = newer
     this.#hashes[place] = hash
   }
-}
-
-function isStill (length: number, classes: number): boolean {
-  return (classes & TELLING) === 0 || (length < 4 && (classes & (DIGIT | HIGH | ESCAPE)) === 0)
 }
 
 function askedOf (text: string, freeText: boolean): Asked {

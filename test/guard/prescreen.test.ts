@@ -2,11 +2,14 @@
 
 import t from 'tap'
 import fc from 'fast-check'
-import { addressesIn, isWorthSearching } from '../../src/guard/finder.js'
+import { addressesIn, findsAddress, isWorthSearching, type Found } from '../../src/guard/finder.js'
 import { KnownAddressCollector } from '../../src/guard/known.js'
-import { findsAddress } from '../../src/guard/finder.js'
-import { CLEAR, MAYBE, prescreen, QUIET, STILL } from '../../src/guard/prescreen.js'
-import { indexOf, isAnswered, questionsOfText } from '../../src/guard/questions.js'
+import { classesOf, CLEAR, MAYBE, prescreen, QUIET, STILL } from '../../src/guard/prescreen.js'
+import { isNobody, plainIpv4, plainMac } from '../../src/guard/plain-address.js'
+import { indexOf, isAnswered, questionsOfText, type OwnAddresses } from '../../src/guard/questions.js'
+import { addressesOf } from '../../src/guard/raw-facts.js'
+import { spellIpv4 } from '../../src/guard/spell-ip.js'
+import { parseMac } from '../../src/parse-mac.js'
 import { TextMemory } from '../../src/guard/text-memory.js'
 import { address, benign, ENCODINGS, ipv4, ipv6, mac, RUNS } from './spellings.js'
 import type { FingerprintLookup } from '../../src/guard/known.js'
@@ -39,7 +42,7 @@ function pad (number: number, length: number): string {
 /** What a report holds: printable, as it stands in JSON; what needs a backslash there is not the prescreen's. */
 function levelOf (text: string): number {
   const bytes = Buffer.from(text)
-  return JSON.stringify(text) === `"${text}"` ? prescreen(bytes, 0, bytes.length) : MAYBE
+  return JSON.stringify(text) === `"${text}"` ? prescreen(bytes, 0, bytes.length, classesOf(bytes, 0, bytes.length)) : MAYBE
 }
 
 t.test('INVARIANT: what the prescreen calls clear, the finder finds no address of the first tier in', async t => {
@@ -75,12 +78,45 @@ t.test('questions: a text searched once -> the same verdict as a search of its o
     for (const address of found) collector.know(address)
     const expected = findsAddress(text, { known: collector.known(registry), freeText, numeric: false })
     const asked = new TextMemory().ofText(text).asked(freeText)
-    const own = indexOf(found)
-    const verdict = asked.isTold || (asked.questions !== undefined && isAnswered(asked.questions, own === undefined ? [] : [own], registry))
+    const told = [asIndex(found), asNumbers(found)].map(own => asked.isTold || (asked.questions !== undefined && isAnswered(asked.questions, own, registry)))
     if (expected) hits++
-    return verdict === expected
+    return told.every(verdict => verdict === expected)
   }), { numRuns: COUNT / 4 })
   t.ok(hits > COUNT / 40, 'many hold one')
+})
+
+function asIndex (found: readonly Found[]): OwnAddresses {
+  const index = indexOf(found)
+  return { indexes: index === undefined ? [] : [index], macs: [], ipv4s: [] }
+}
+
+/** What the filter keeps as numbers. */
+function asNumbers (found: readonly Found[]): OwnAddresses {
+  const read = found.map(one => ({ one, bytes: Buffer.from(one.canonical) })).map(({ one, bytes }) => ({ one, mac: plainMac(bytes, 0, bytes.length), ipv4: plainIpv4(bytes, 0, bytes.length) }))
+  return {
+    ...asIndex(read.filter(({ mac, ipv4 }) => mac < 0 && ipv4 < 0).map(({ one }) => one)),
+    macs: read.flatMap(({ mac }) => mac < 0 || isNobody(mac) ? [] : [mac]),
+    ipv4s: read.flatMap(({ ipv4 }) => ipv4 < 0 ? [] : [ipv4])
+  }
+}
+
+t.test('plain addresses: what is read as one -> is all that the finder finds, with no extra work', async t => {
+  const separators = fc.constantFrom('', ':', '-', '_', '.')
+  const pairs = fc.array(fc.oneof(fc.nat(255).map(byte => byte.toString(16).padStart(2, '0')), fc.nat(99).map(byte => pad(byte, 2)), fc.nat(99).map(byte => String(byte + 0x20))), { minLength: 6, maxLength: 6 })
+  const near = fc.oneof(fc.tuple(pairs, separators, fc.boolean()).map(([hex, by, upper]) => upper ? hex.join(by).toUpperCase() : hex.join(by)), ipv4.map(bytes => bytes.join('.')), fc.array(fc.nat(300), { minLength: 3, maxLength: 5 }).map(parts => parts.join('.')), mutated)
+  let read = 0
+  fc.assert(fc.property(near, text => {
+    const bytes = Buffer.from(text)
+    const mac = plainMac(bytes, 0, bytes.length)
+    const value = plainIpv4(bytes, 0, bytes.length)
+    if (mac < 0 && value < 0) return true
+    read++
+    const expected = mac >= 0 ? { kind: 'mac', canonical: mac.toString(16).padStart(12, '0') } : { kind: 'ip', canonical: spellIpv4(value) }
+    const { found, extra, isTooMuch } = addressesOf(text)
+    const isMeant = parseMac(text) === (mac >= 0 ? expected.canonical : undefined)
+    return found.length === 1 && found[0]?.kind === expected.kind && found[0].canonical === expected.canonical && extra === 0 && !isTooMuch && isMeant
+  }), { numRuns: COUNT })
+  t.ok(read > COUNT / 10)
 })
 
 t.test('memory: texts that are asked for again, more of them than it holds -> always the facts of that very text', async () => {
