@@ -14,8 +14,8 @@ import { openCore, pathContext, type Core, type CoreOptions } from './core.js'
 import { reconsider } from './decide/reconsider.js'
 import { keepDrift, type KeptDrift } from './drift/keep-drift.js'
 import { around, type Faults } from './faults.js'
+import { judgedOf } from './judged.js'
 import { lettersOf } from './letters.js'
-import { draftLeaves } from './minimize/draft-fields.js'
 import { stillCovers } from './policy/order.js'
 import { systemClock } from './outbox/clock.js'
 import { Delivery } from './outbox/delivery.js'
@@ -28,11 +28,12 @@ import type { Sink } from './outbox/sink.js'
 import { Sweeper } from './outbox/sweeper.js'
 import { CurtilageError } from './model/errors.js'
 import type { GatewayEvent, Observe, ReportOutcome } from './model/events.js'
-import type { CompiledPolicy } from './model/policy.js'
+import type { JudgedReport, RecipientJudgement } from './model/judged.js'
+import type { CompiledReport } from './model/policy.js'
 import type { Intake } from './model/report.js'
 import { eventOf } from './policy/policy-event.js'
 import { ConfigurationWatch } from './policy/watch-folder.js'
-import { takeReport, type Judgement, type Taken } from './pipeline.js'
+import { takeReport } from './pipeline.js'
 import type { Tracing } from './trace.js'
 import { RecipientSinks } from './recipient-sinks.js'
 import { openRights, recover, type Recovered } from './rights/open-rights.js'
@@ -274,8 +275,9 @@ class IntakeDesk {
     }
     try {
       const context = pathContext(this.#core, intake.account, intake.device)
-      const taken = takeReport(intake, trace === undefined ? context : { ...context, trace })
-      if (taken.outcome === 'quarantined') {
+      const path = takeReport(intake, trace === undefined ? context : { ...context, trace })
+      const taken = path.outcome === 'quarantined' ? path : judgedOf(path, context.policy.nameDictionary)
+      if ('outcome' in taken) {
         trace?.outcome(taken.reason)
         this.#quarantine.put(intake.payload, taken.reason, taken.report, intake.receivedMs)
         this.#emit({ type: 'quarantined', report: taken.report, reason: taken.reason, bytes: intake.payload.length })
@@ -290,8 +292,8 @@ class IntakeDesk {
       trace?.outcome(appended)
       await around(faults, 'learn', () => this.#learn(intake.device, taken))
       this.#core.store.watch.demandInPlace()
-      if (appended === 'appended') this.#tellOf(taken, context.policy)
-      tell(taken.report.type.name, appended === 'duplicate' ? 'redelivered' : entries.length > 0 ? 'disclosed' : 'withheld', categoriesOf(taken))
+      if (appended === 'appended') this.#tellOf(taken, intake)
+      tell(taken.type.name, appended === 'duplicate' ? 'redelivered' : entries.length > 0 ? 'disclosed' : 'withheld', categoriesOf(taken))
       return true
     } catch (error) {
       if (error instanceof OutboxFull) this.#emit({ type: 'outbox-full', recipient: error.recipient })
@@ -308,18 +310,17 @@ class IntakeDesk {
   }
 
   /** Before the acknowledgement: the next report may hold the address in a form that only its being known gives away. */
-  async #learn (device: string, { ownAddresses }: Judged): Promise<void> {
+  async #learn (device: string, { ownAddresses }: JudgedReport): Promise<void> {
     if (ownAddresses.length > 0) await this.#core.registry.devices.learn(device, ownAddresses)
   }
 
-  #tellOf (taken: Judged, { nameDictionary }: CompiledPolicy): void {
-    const { report, judgements } = taken
-    this.#drift.see(report, nameDictionary, this.#emit)
-    for (const judgement of judgements) {
-      const suppressed = suppressedEvents(judgement)
-      for (const event of suppressed) this.#emit(event)
-      for (const event of judgedEvents(taken, judgement, suppressed)) this.#emit(event)
-      if (judgement.effect === 'withheld') this.#emit({ type: 'withheld', recipient: judgement.recipient.name, reason: judgement.reason, count: 1 })
+  #tellOf (judged: JudgedReport, { device, receivedMs }: Intake): void {
+    this.#drift.see(judged, device, receivedMs, this.#emit)
+    for (const judgement of judged.judgements) {
+      const recipient = judgement.recipient.name
+      for (const suppressed of judgement.suppressed) this.#emit({ type: 'suppressed', recipient, ...suppressed })
+      for (const event of judgedEvents(judged, judgement)) this.#emit(event)
+      if (judgement.effect === 'withheld') this.#emit({ type: 'withheld', recipient, reason: judgement.reason, count: 1 })
     }
   }
 }
@@ -331,37 +332,25 @@ function redeliveryKeys (keyring: Keyring, nowMs: number): Uint8Array[] {
   return needed.reverse().flatMap(({ generation }) => keyring.key('redelivery', generation) ?? [])
 }
 
-type Judged = Extract<Taken, { outcome: 'judged' }>
-
-function entryOf (judgement: Judgement): OutboxEntry[] {
+function entryOf (judgement: RecipientJudgement): OutboxEntry[] {
   return judgement.effect === 'disclosed' ? [{ disclosure: judgement.disclosure, header: judgement.header }] : []
 }
 
-function categoriesOf ({ report }: Judged): string[] {
-  return [...new Set(report.type.fields.map(({ category }) => category.name))]
-}
+const categories = new WeakMap<CompiledReport, readonly string[]>()
 
-type SuppressedEvent = GatewayEvent & { type: 'suppressed' }
+function categoriesOf ({ type }: Pick<JudgedReport, 'type'>): readonly string[] {
+  const known = categories.get(type) ?? [...new Set(type.fields.map(({ category }) => category.name))]
+  categories.set(type, known)
+  return known
+}
 
 /** None of a recipient that does not list the report. */
-function judgedEvents (taken: Judged, judgement: Judgement, suppressed: readonly SuppressedEvent[]): GatewayEvent[] {
+function judgedEvents (judged: JudgedReport, judgement: RecipientJudgement): GatewayEvent[] {
   const withheld = judgement.effect === 'withheld' ? judgement.reason : undefined
   if (withheld === 'report-not-listed') return []
-  const left = judgement.effect === 'disclosed' ? [...new Set(judgement.header.fields?.map(({ category }) => category))] : []
+  const left = judgement.effect === 'disclosed' ? [...new Set(judgement.header.fields.map(({ category }) => category))] : []
   const stayed = withheld === undefined || withheld === 'nothing-left'
-    ? suppressed.map(({ category, reason }) => ({ category, reason }))
-    : categoriesOf(taken).map(category => ({ category, reason: withheld }))
-  return [{ type: 'judged', report: taken.report.type.name, recipient: judgement.recipient.name, left, stayed }]
-}
-
-function suppressedEvents ({ draft, recipient }: Judgement): SuppressedEvent[] {
-  const counts = new Map<string, SuppressedEvent>()
-  if (draft === undefined) return []
-  for (const { suppressed: reason, field } of draftLeaves(draft.data)) {
-    if (reason === undefined) continue
-    const category = field?.category.name ?? 'unclassified'
-    const key = `${category} ${reason}`
-    counts.set(key, { type: 'suppressed', recipient: recipient.name, category, reason, count: (counts.get(key)?.count ?? 0) + 1 })
-  }
-  return [...counts.values()]
+    ? judgement.suppressed.map(({ category, reason }) => ({ category, reason }))
+    : categoriesOf(judged).map(category => ({ category, reason: withheld }))
+  return [{ type: 'judged', report: judged.type.name, recipient: judgement.recipient.name, left, stayed }]
 }

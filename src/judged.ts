@@ -1,13 +1,13 @@
 /** What the reference path found, as the gateway tells of it: the same words as those of the one-pass filter. */
 
-import { unclassifiedPaths } from './classify/walk.js'
+import { firmwareTexts, unclassifiedPaths } from './classify/walk.js'
 import { draftLeaves } from './minimize/draft-fields.js'
 import type { JudgedReport, RecipientJudgement, SuppressedCount } from './model/judged.js'
 import type { Judgement, Taken } from './pipeline.js'
 
 export function judgedOf (taken: Extract<Taken, { outcome: 'judged' }>, dictionary: ReadonlySet<string>): JudgedReport {
   const { report, judgements, ownAddresses } = taken
-  return { type: report.type, judgements: judgements.map(judgementOf), unclassified: [...unclassifiedPaths(report.root, dictionary)], ownAddresses }
+  return { type: report.type, judgements: judgements.map(judgementOf), unclassified: unclassifiedPaths(report.root, dictionary), firmware: [...firmwareTexts(report.root)], ownAddresses }
 }
 
 function judgementOf (judgement: Judgement): RecipientJudgement {

@@ -6,11 +6,10 @@
 
 import { readNumericText } from './numeric-text.js'
 import { readTime } from './time-value.js'
+import type { ValueForm } from '../model/judged.js'
 import type { Scalar } from '../model/json.js'
 
-export const VALUE_FORMS = ['text', 'base64', 'boolean', 'integer', 'decimal', 'numeric-text', 'epoch-seconds', 'epoch-milliseconds', 'iso-time', 'local-time', 'null'] as const
-
-export type ValueForm = typeof VALUE_FORMS[number]
+export const VALUE_FORMS = ['text', 'base64', 'boolean', 'integer', 'decimal', 'numeric-text', 'epoch-seconds', 'epoch-milliseconds', 'iso-time', 'local-time', 'null'] as const satisfies readonly ValueForm[]
 
 const FIRST_SECOND = Date.UTC(2001, 8, 10) / 1000
 const LAST_SECOND = Date.UTC(2100, 0, 1) / 1000

@@ -1,7 +1,9 @@
 /** Walks over a classified report. */
 
 import { isNumericText } from './fit.js'
-import { valueForm, type ValueForm } from './value-form.js'
+import { valueForm } from './value-form.js'
+import type { UnclassifiedLeaves } from '../model/judged.js'
+import type { CompiledField } from '../model/policy.js'
 import type { ReportLeaf, ReportNode, ReportObject, ShownPath } from '../model/report.js'
 
 export interface RawScalar {
@@ -26,12 +28,6 @@ export function * rawScalars (node: ReportNode): Generator<RawScalar> {
   } else if (typeof node.value === 'number') {
     yield { text: String(node.value), numeric: true, closed: false }
   }
-}
-
-/** Unclassified leaves of one path. */
-export interface UnclassifiedLeaves {
-  count: number
-  readonly forms: Set<ValueForm>
 }
 
 /**
@@ -88,6 +84,22 @@ export function * ownAddresses (node: ReportNode): Generator<string> {
     }
     for (const entry of node.entries) yield * ownAddresses(entry.node)
   }
+}
+
+/**
+ * What a report says of its own device's firmware: texts of that category outside of lists and below no key that may be
+ * anything, since what stands there belongs to other devices.
+ */
+export function * firmwareTexts (node: ReportNode): Generator<string> {
+  if (node.kind === 'object') {
+    for (const entry of node.entries) yield * firmwareTexts(entry.node)
+  } else if (node.kind === 'leaf' && isOwnFirmware(node.field) && node.fits && typeof node.value === 'string') {
+    yield node.value
+  }
+}
+
+export function isOwnFirmware (field: CompiledField | undefined): boolean {
+  return field?.category.name === 'device.firmware' && !/[[*{]/.test(field.path)
 }
 
 function leavesOf (node: ReportObject): ReportLeaf[] {

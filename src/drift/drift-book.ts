@@ -10,8 +10,8 @@
  */
 
 import type { Database } from 'lmdb'
-import type { UnclassifiedLeaves } from '../classify/walk.js'
-import { VALUE_FORMS, type ValueForm } from '../classify/value-form.js'
+import { VALUE_FORMS } from '../classify/value-form.js'
+import type { UnclassifiedLeaves, ValueForm } from '../model/judged.js'
 import type { ShownPath } from '../model/report.js'
 import type { Store } from '../store/store.js'
 

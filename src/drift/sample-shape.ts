@@ -6,7 +6,8 @@
  */
 
 import { spellSegment } from '../classify/walk.js'
-import { valueForm, type ValueForm } from '../classify/value-form.js'
+import { valueForm } from '../classify/value-form.js'
+import type { ValueForm } from '../model/judged.js'
 import { addressesIn } from '../guard/finder.js'
 import type { Json } from '../model/json.js'
 

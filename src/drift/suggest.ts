@@ -6,7 +6,7 @@
  * the path holds `*`: a rule for any key would let the keys out that it meets.
  */
 
-import type { ValueForm } from '../classify/value-form.js'
+import type { ValueForm } from '../model/judged.js'
 import type { Category, CompiledField, CompiledReport, TimeFormat, ValueType } from '../model/policy.js'
 import { namedField, type NamedField } from '../policy/field-names.js'
 import { parsePath, type Segment } from '../policy/path.js'

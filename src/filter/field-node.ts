@@ -6,7 +6,7 @@
  */
 
 import { guessRawKind, type RawKind } from './raw-use.js'
-import { shownPath } from '../classify/walk.js'
+import { isOwnFirmware, shownPath } from '../classify/walk.js'
 import { MAYBE } from '../guard/prescreen.js'
 import type { TextMemory } from '../guard/text-memory.js'
 import type { CompiledField, PathNode } from '../model/policy.js'
@@ -35,10 +35,9 @@ export class FieldNode {
   readonly key: Uint8Array
   readonly isShared: boolean
   readonly isDeviceId: boolean
-  /** Marks of a walk: the object in which the key was last seen, the report in which leaves were last counted. */
+  readonly isFirmware: boolean
+  /** The object in which the key was last seen, by the count of a walk. */
   seenIn = 0
-  countedIn = 0
-  count = 0
   readonly #growth: Growth
   readonly #slots: (FieldNode | undefined)[] = new Array<FieldNode | undefined>(SLOTS)
   #next: FieldNode | undefined
@@ -56,6 +55,7 @@ export class FieldNode {
     this.key = key ?? new Uint8Array(0)
     this.isShared = key === undefined
     this.keyed = keyed
+    this.isFirmware = isOwnFirmware(path?.field)
     this.isDeviceId = path?.field?.category.name === 'device.id'
   }
 
@@ -74,7 +74,8 @@ export class FieldNode {
 
   /** The place of every item. */
   get element (): FieldNode {
-    return this.#element ??= new FieldNode(this.#growth, this.path?.element, `${this.shown}[]`)
+    this.#element ??= new FieldNode(this.#growth, this.path?.element, `${this.shown}[]`)
+    return this.#element
   }
 
   #newMember (bytes: Uint8Array, start: number, end: number, slot: number): FieldNode | undefined {
@@ -84,7 +85,8 @@ export class FieldNode {
     const keyed = exact === undefined ? this.path?.keyed : undefined
     const path = exact ?? (keyed === undefined ? this.path?.any : keyed.next)
     if (exact === undefined && !dictionary.has(key)) {
-      return this.#shared ??= new FieldNode(this.#growth, path, shownPath(this.shown, key, dictionary), undefined, keyed?.key)
+      this.#shared ??= new FieldNode(this.#growth, path, shownPath(this.shown, key, dictionary), undefined, keyed?.key)
+      return this.#shared
     }
     if (nodes >= MOST_NODES || memory.ofText(key).level === MAYBE) return undefined
     const node = new FieldNode(this.#growth, path, shownPath(this.shown, key, dictionary), bytes.slice(start, end), keyed?.key)

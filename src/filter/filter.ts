@@ -8,6 +8,8 @@
  * INVARIANT: what the filter judges, the reference judges the same.
  */
 
+import { fit } from '../classify/fit.js'
+import { valueForm } from '../classify/value-form.js'
 import { ByteLook } from '../guard/byte-look.js'
 import type { Found } from '../guard/finder.js'
 import type { KnownIndex } from '../guard/known-index.js'
@@ -17,7 +19,8 @@ import { TextMemory } from '../guard/text-memory.js'
 import { MOST_EXTRA, MOST_EXTRA_OF_TEXT } from '../guard/views.js'
 import type { PseudonymKeys } from '../minimize/pseudonym.js'
 import type { AccountConsent } from '../model/consent.js'
-import type { JudgedReport, RecipientJudgement } from '../model/judged.js'
+import type { JudgedReport, RecipientJudgement, UnclassifiedLeaves } from '../model/judged.js'
+import type { Scalar } from '../model/json.js'
 import type { CompiledPolicy, CompiledReport } from '../model/policy.js'
 import type { Intake } from '../model/report.js'
 import { deviceBytes, timeBytes } from './envelope-fields.js'
@@ -96,7 +99,7 @@ export class Filter {
     }
     // the reference would have grown tired of the report, and takes what it then does not know for an address
     if (extra > MOST_EXTRA - MOST_EXTRA_OF_TEXT) return undefined
-    return { type, judgements, unclassified: unclassifiedIn(walk), ownAddresses: statedIn(walk) }
+    return { type, judgements, unclassified: unclassifiedIn(walk), firmware: firmwareIn(walk), ownAddresses: statedIn(walk) }
   }
 
   /** Nothing of reports that were taken before is known any more. */
@@ -112,7 +115,7 @@ export class Filter {
     context.step?.('minimize')
     const known = { own: this.#walk.own, registry: context.fingerprints }
     let keys: PseudonymKeys | undefined
-    const parts = { known, nowMs, scopes, keys: () => keys ??= context.keysFor(recipient.name) }
+    const parts = { known, nowMs, scopes, keys: () => (keys ??= context.keysFor(recipient.name)) }
     if (!this.#judge.judge(plan, parts)) return undefined
     const deviceJson = deviceBytes(device, plan, this.#policy, parts)
     const timeJson = timeBytes(nowMs, plan, this.#policy, parts)
@@ -161,12 +164,33 @@ export class Filter {
   }
 }
 
-/** Places that are shown alike are counted together. */
-function unclassifiedIn ({ unclassifiedAt }: Walk): (readonly [string, number])[] {
-  if (unclassifiedAt.length < 2) return unclassifiedAt.map(({ shown, count }) => [shown, count])
-  const counts = new Map<string, number>()
-  for (const { shown, count } of unclassifiedAt) counts.set(shown, (counts.get(shown) ?? 0) + count)
-  return [...counts]
+const NO_PATHS: ReadonlyMap<string, UnclassifiedLeaves> = new Map()
+const NO_TEXTS: readonly string[] = []
+
+/** As `unclassifiedPaths` in classify/walk.ts: places that are shown alike are one. */
+function unclassifiedIn ({ bytes, unclassifiedAt, unclassifiedStarts, unclassifiedEnds }: Walk): ReadonlyMap<string, UnclassifiedLeaves> {
+  if (unclassifiedAt.length === 0) return NO_PATHS
+  const found = new Map<string, UnclassifiedLeaves>()
+  unclassifiedAt.forEach(({ shown }, i) => {
+    const leaves = found.get(shown) ?? { count: 0, forms: new Set() }
+    leaves.count++
+    leaves.forms.add(valueForm(scalarAt(bytes, unclassifiedStarts[i]!, unclassifiedEnds[i]!)))
+    found.set(shown, leaves)
+  })
+  return found
+}
+
+/** As `firmwareTexts` in classify/walk.ts. */
+function firmwareIn ({ bytes, firmware, tape }: Walk): readonly string[] {
+  if (firmware.length === 0) return NO_TEXTS
+  return firmware.flatMap(entry => {
+    const plain = fit(scalarAt(bytes, tape.starts[entry]! - 1, tape.ends[entry]! + 1), tape.nodes[entry]!.field!)
+    return typeof plain === 'string' ? [plain] : []
+  })
+}
+
+function scalarAt (bytes: Uint8Array, start: number, end: number): Scalar {
+  return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8')) as Scalar
 }
 
 /** As `statedAddresses` in pipeline.ts: the object that begins first, first. */

@@ -142,8 +142,8 @@ export class TapeJudge {
   /** What stayed, unclassified leaves included. */
   suppressed (): SuppressedCount[] {
     const list: SuppressedCount[] = []
-    const { unclassified } = this.#walk
-    if (unclassified > 0) list.push({ category: 'unclassified', reason: 'unclassified', count: unclassified })
+    const { length } = this.#walk.unclassifiedAt
+    if (length > 0) list.push({ category: 'unclassified', reason: 'unclassified', count: length })
     for (const slot of this.#counted) {
       list.push({ category: this.#categories[Math.floor(slot / REASONS.length)]!, reason: REASONS[slot % REASONS.length]!, count: this.#counts[slot]! })
     }
@@ -176,7 +176,8 @@ export class TapeJudge {
   #factsOf (i: number): TextFacts {
     const { tape, bytes } = this.#walk
     const [start, end] = [tape.starts[i]!, tape.ends[i]!]
-    return tape.facts[i] ??= this.#memory.at(bytes, start, end, classesOf(bytes, start, end), tape.flags[i] === 1)
+    tape.facts[i] ??= this.#memory.at(bytes, start, end, classesOf(bytes, start, end), tape.flags[i] === 1)
+    return tape.facts[i]
   }
 
   #numberOutcome (i: number, action: Action, plan: RecipientPlan, parts: JudgeParts): Outcome {

@@ -57,15 +57,17 @@ export class Walk {
   readonly bytes: Uint8Array = new Uint8Array(LONGEST_WALK + 8)
   /** Addresses found. */
   readonly own = { indexes: [] as KnownIndex[], macs: [] as number[], ipv4s: [] as number[] }
-  /** Nodes at which unclassified leaves were met, and all of these leaves. */
+  /** Unclassified leaves: where in the report type, and their JSON. */
   readonly unclassifiedAt: FieldNode[] = []
-  unclassified = 0
+  readonly unclassifiedStarts: number[] = []
+  readonly unclassifiedEnds: number[] = []
+  /** Entries in which the report tells of its device's firmware. */
+  readonly firmware: number[] = []
   /** Texts of closed categories in objects that name a device. */
   readonly stated: StatedTexts[] = []
   extra = 0
   #classes = 0
   #serial = 0
-  #report = 0
   #number = 0
   #isCanonical = false
   readonly #memory: TextMemory
@@ -83,9 +85,8 @@ export class Walk {
     bytes.set(payload)
     bytes[payload.length] = 0
     tape.length = 0
-    this.own.indexes.length = this.own.macs.length = this.own.ipv4s.length = this.unclassifiedAt.length = this.stated.length = this.#unknownStarts.length = this.#unknownEnds.length = 0
-    this.unclassified = this.extra = this.#classes = 0
-    this.#report++
+    this.own.indexes.length = this.own.macs.length = this.own.ipv4s.length = this.unclassifiedAt.length = this.unclassifiedStarts.length = this.unclassifiedEnds.length = this.firmware.length = this.stated.length = this.#unknownStarts.length = this.#unknownEnds.length = 0
+    this.extra = this.#classes = 0
     const start = space(bytes, 0)
     if (bytes[start] !== OPEN_OBJECT) return false
     const end = this.#object(start + 1, root, NO, NO, undefined, 1)
@@ -134,6 +135,7 @@ export class Walk {
       if (bytes[i] !== COLON) return NO
       i = space(bytes, i + 1)
       const byte = bytes[i]!
+      const { length } = tape
       if (byte === QUOTE) {
         i = this.#text(i + 1, member, start, end, memberFacts)
         if (i === NO) return NO
@@ -147,7 +149,8 @@ export class Walk {
         i = this.#scalar(i, byte, member, start, end, memberFacts)
         if (member.isDeviceId) isOfDevice = true
       }
-      if (i === NO) return NO
+      // a classified key of an unclassified value has no place on the tape
+      if (i === NO || (member.keyed !== undefined && tape.length === length)) return NO
       i = space(bytes, i)
       if (bytes[i] === COMMA) i = space(bytes, i + 1)
       else if (bytes[i] === CLOSE_OBJECT) break
@@ -214,7 +217,7 @@ export class Walk {
       if (use.index !== undefined) this.own.indexes.push(use.index)
     }
     if (node.field === undefined) {
-      this.#countUnclassified(node)
+      this.#noteUnclassified(node, start - 1, i + 1)
       return i + 1
     }
     const entry = this.#entry(TEXT, node, keyStart, keyEnd, keyFacts)
@@ -223,6 +226,7 @@ export class Walk {
     tape.ends[entry] = i
     tape.flags[entry] = hasEscape ? 1 : 0
     tape.facts[entry] = facts
+    if (node.isFirmware) this.firmware.push(entry)
     return i + 1
   }
 
@@ -238,7 +242,7 @@ export class Walk {
     }
     if (end === NO) return NO
     if (node.field === undefined) {
-      this.#countUnclassified(node)
+      this.#noteUnclassified(node, start, end)
       return end
     }
     const entry = this.#entry(kind, node, keyStart, keyEnd, keyFacts)
@@ -335,14 +339,10 @@ export class Walk {
     return !isTooMuch
   }
 
-  #countUnclassified (node: FieldNode): void {
-    this.unclassified++
-    if (node.countedIn !== this.#report) {
-      node.countedIn = this.#report
-      node.count = 0
-      this.unclassifiedAt.push(node)
-    }
-    node.count++
+  #noteUnclassified (node: FieldNode, start: number, end: number): void {
+    this.unclassifiedAt.push(node)
+    this.unclassifiedStarts.push(start)
+    this.unclassifiedEnds.push(end)
   }
 
   /** Keys that share a node are compared with each other. */

@@ -53,8 +53,12 @@ export class TextFacts {
   /** What a search for any address asks. */
   asked (freeText: boolean): Asked {
     if (this.level === STILL || (this.level === QUIET && !freeText)) return NOTHING_ASKED
-    if (freeText) return this.#askedFree ??= askedOf(this.value, true)
-    return this.#asked ??= askedOf(this.value, false)
+    if (freeText) {
+      this.#askedFree ??= askedOf(this.value, true)
+      return this.#askedFree
+    }
+    this.#asked ??= askedOf(this.value, false)
+    return this.#asked
   }
 
   /** What somebody else found out of this text. */

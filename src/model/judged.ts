@@ -9,10 +9,21 @@ export interface JudgedReport {
   readonly type: CompiledReport
   /** One for each recipient of the policy, in its order. */
   readonly judgements: readonly RecipientJudgement[]
-  readonly unclassified: readonly (readonly [path: ShownPath, count: number])[]
+  readonly unclassified: ReadonlyMap<ShownPath, UnclassifiedLeaves>
+  /** What the report says of its own device's firmware, as it stands there: never shown. */
+  readonly firmware: readonly string[]
   /** Addresses that the report states as those of a device. */
   readonly ownAddresses: readonly StatedAddress[]
 }
+
+/** Unclassified leaves of one path. */
+export interface UnclassifiedLeaves {
+  count: number
+  /** What they look like, see classify/value-form.ts. */
+  readonly forms: Set<ValueForm>
+}
+
+export type ValueForm = 'text' | 'base64' | 'boolean' | 'integer' | 'decimal' | 'numeric-text' | 'epoch-seconds' | 'epoch-milliseconds' | 'iso-time' | 'local-time' | 'null'
 
 /** As `Found` in guard/finder.ts. */
 export interface StatedAddress {

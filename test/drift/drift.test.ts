@@ -6,13 +6,14 @@ import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import mqtt from 'mqtt'
 import { classify } from '../../src/classify/classify.js'
-import { unclassifiedPaths, type UnclassifiedLeaves } from '../../src/classify/walk.js'
+import { firmwareTexts, unclassifiedPaths } from '../../src/classify/walk.js'
 import { DriftBook, type DriftField } from '../../src/drift/drift-book.js'
 import { FirmwareMemory, spellFirmware } from '../../src/drift/firmware.js'
 import { addToFields } from '../../src/drift/patch.js'
 import { Suggester } from '../../src/drift/suggest.js'
 import { suggestionsByReport, withSuggestions } from '../../src/drift/suggestions.js'
 import type { Json } from '../../src/model/json.js'
+import type { UnclassifiedLeaves } from '../../src/model/judged.js'
 import { compileSources } from '../../src/policy/compile.js'
 import { loadConfiguration } from '../../src/policy/load.js'
 import { startGateway, type RunningGateway } from '../../src/start-gateway.js'
@@ -100,11 +101,12 @@ t.test('firmware: what a device runs -> its numbers and day alone, from the last
   ]
   for (const [text, spelled] of rows) t.equal(spellFirmware(text), spelled, text)
   const memory = new FirmwareMemory()
-  t.equal(memory.of(reportOf({ battery: 1 })), undefined)
-  t.equal(memory.of(reportOf({ sw_ver: '1.5.6 Build 191125 Rel.083657' })), '1.5.6 Build 191125')
-  t.equal(memory.of(reportOf({ battery: 1 })), '1.5.6 Build 191125')
-  t.equal(memory.of(reportOf({ sw_ver: MAC })), '1.5.6 Build 191125')
-  t.equal(memory.of(reportOf({ battery: 1 }, 'another')), undefined)
+  const seen = (json: Json, device = 'D'): string | undefined => memory.of(device, [...firmwareTexts(reportOf(json, device).root)])
+  t.equal(seen({ battery: 1 }), undefined)
+  t.equal(seen({ sw_ver: '1.5.6 Build 191125 Rel.083657' }), '1.5.6 Build 191125')
+  t.equal(seen({ battery: 1 }), '1.5.6 Build 191125')
+  t.equal(seen({ sw_ver: MAC }), '1.5.6 Build 191125')
+  t.equal(seen({ battery: 1 }, 'another'), undefined)
 })
 
 t.test('suggestions: name and form of a field -> what a report file could say of it', async t => {

@@ -35,10 +35,11 @@ export function bothWays (intake: Intake, context: PathContext & FilterContext):
 }
 
 /** Counts in no order, all else as it stands. */
-function spelled ({ type, judgements, unclassified, ownAddresses }: JudgedReport): unknown {
+function spelled ({ type, judgements, unclassified, firmware, ownAddresses }: JudgedReport): unknown {
   return {
     type: type.name,
-    unclassified: [...unclassified].map(([path, count]) => `${path} ${count}`).sort(),
+    unclassified: [...unclassified].map(([path, { count, forms }]) => `${path} ${count} ${[...forms].join()}`),
+    firmware,
     ownAddresses,
     judgements: judgements.map(judgement => ({
       recipient: judgement.recipient.name,
