@@ -29,7 +29,6 @@ import { liveRoutes } from './routes/live.js'
 import { metricsRoutes } from './routes/metrics.js'
 import { outboxRoutes } from './routes/outbox.js'
 import { policyRoutes } from './routes/policies.js'
-import { policyDiffRoutes } from './routes/policy-diff.js'
 import { quarantineRoutes } from './routes/quarantine.js'
 import { recipientRoutes } from './routes/recipients.js'
 import { secretRoutes } from './routes/secret.js'
@@ -47,7 +46,7 @@ const REQUEST_TIMEOUT_MS = 60_000
 const SLOWEST_HEAD = { headersTimeout: 10_000, connectionsCheckingInterval: 5_000 }
 
 const ROUTES = [
-  accountRoutes, accountDisclosureRoutes, alarmRoutes, vocabularyRoutes, deviceRoutes, consentRoutes, recipientRoutes, outboxRoutes, tokenRoutes, policyRoutes, policyDiffRoutes, explainRoutes, tryRoutes, quarantineRoutes, fieldRoutes,
+  accountRoutes, accountDisclosureRoutes, alarmRoutes, vocabularyRoutes, deviceRoutes, consentRoutes, recipientRoutes, outboxRoutes, tokenRoutes, policyRoutes, explainRoutes, tryRoutes, quarantineRoutes, fieldRoutes,
   auditRoutes, ledgerRoutes, secretRoutes, backupRoutes,
   sessionRoutes, liveRoutes, healthRoutes, metricsRoutes
 ]

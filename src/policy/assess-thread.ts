@@ -1,13 +1,13 @@
 /**
- * Assesses configurations in a thread of its own, one after the other: compiling one takes as long as thousands of reports,
+ * Assesses configurations, and compares them, in a thread of its own, one after the other: that takes as long as thousands of reports,
  * which must not wait for it. The thread is begun when it is needed, and ends when it was not for a while.
  */
 
 import { Worker } from 'node:worker_threads'
 import { errorOf } from '../model/errors.js'
 import { Serial } from '../store/serial.js'
-import type { Assessment, Draft } from './assess.js'
-import type { Answer } from './assess-worker.js'
+import type { Assessment, Compared, Draft, Pair } from './assess.js'
+import type { Answer, Question } from './assess-worker.js'
 
 const DEADLINE_MS = 60_000
 const IDLE_MS = 60_000
@@ -27,10 +27,19 @@ export class AssessThread {
 
   /** @throws CurtilageError try-full; try-overrun where it took too long, or too much memory; internal */
   async assess (draft: Draft): Promise<Assessment> {
+    return await this.#ask(draft) as Assessment
+  }
+
+  /** Throws as `assess` does. */
+  async compare (pair: Pair): Promise<Compared> {
+    return await this.#ask(pair) as Compared
+  }
+
+  async #ask (question: Question): Promise<Exclude<Answer, { failed: true }>> {
     if (this.#waiting >= this.#maxWaiting) throw errorOf('try-full')
     this.#waiting++
     try {
-      return await this.#serial.run(async () => await this.#one(draft))
+      return await this.#serial.run(async () => await this.#one(question))
     } finally {
       this.#waiting--
     }
@@ -43,7 +52,7 @@ export class AssessThread {
     await worker?.terminate()
   }
 
-  async #one (draft: Draft): Promise<Assessment> {
+  async #one (question: Question): Promise<Exclude<Answer, { failed: true }>> {
     clearTimeout(this.#idle)
     const worker = this.#worker ??= hire()
     worker.ref()
@@ -54,7 +63,7 @@ export class AssessThread {
         worker.once('message', resolve)
         // out of memory, or gone
         for (const event of ['error', 'exit']) worker.once(event, () => reject(errorOf('try-overrun')))
-        worker.postMessage(draft)
+        worker.postMessage(question)
       })
       if ('failed' in answer) throw errorOf('internal')
       return answer

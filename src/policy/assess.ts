@@ -3,6 +3,7 @@
 import type { Configuration, Refused } from './compile.js'
 import { compileSources } from './compile.js'
 import { compareConfigurations } from './compare-configurations.js'
+import { diff, type Diff } from './diff.js'
 import { digestSources } from './digest.js'
 import type { Comparison } from './order.js'
 import type { Problem } from './problem.js'
@@ -23,6 +24,18 @@ export interface Assessment {
   readonly comparison?: Comparison
 }
 
+/** Two configurations to be compared in full, by their sources. */
+export interface Pair {
+  readonly old: ReadonlyMap<string, string>
+  readonly new: ReadonlyMap<string, string>
+  /** The compiled ones are wanted too. */
+  readonly isCounted: boolean
+}
+
+export type Compared =
+  | { readonly diff: Diff, readonly sides?: readonly [old: Configuration, now: Configuration] }
+  | Refused & { readonly side: 'old' | 'new' }
+
 export type Assess = (draft: Draft) => Promise<Assessment>
 
 /** Keeps the last few that it compiled: one that is asked about is asked about again, and what it is compared with stays. */
@@ -34,6 +47,14 @@ export class Assessor {
     if ('problems' in compiled || against === undefined) return { compiled }
     const before = this.#compile(against)
     return { compiled, ...(!('problems' in before) && { comparison: compareConfigurations(before, compiled) }) }
+  }
+
+  compare ({ old, new: next, isCounted }: Pair): Compared {
+    const before = this.#compile(old)
+    if ('problems' in before) return { side: 'old', ...before }
+    const after = this.#compile(next)
+    if ('problems' in after) return { side: 'new', ...after }
+    return { diff: diff(before, after), ...(isCounted && { sides: [before, after] as const }) }
   }
 
   #compile (sources: ReadonlyMap<string, string>): Configuration | Refused {

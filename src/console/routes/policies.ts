@@ -11,6 +11,7 @@ import { answer, comparison, digest, draftedFiles, folder, listed, problem, row,
 import { answers, type Api } from '../route.js'
 import type { Services } from '../services.js'
 import { draftOf } from '../try/draft-of.js'
+import { policyDiffRoutes } from './policy-diff.js'
 
 const CHECK_BYTES = 8 * 1024 * 1024
 const MOST_FILES = 1000
@@ -45,7 +46,8 @@ const checked = z.object({
 const digestParams = z.strictObject({ digest })
 const asking = z.strictObject({ reason: remark.min(1), by: remark.min(1).optional() })
 
-export function policyRoutes (api: Api, { core, gateway }: Services): void {
+export function policyRoutes (api: Api, services: Services): void {
+  const { core, gateway } = services
   const { archive, inForce, policies } = core
   // not the one in which policies are made ready to take force: those do not wait for whoever looks
   const thread = new AssessThread(MOST_AT_ONCE)
@@ -183,6 +185,8 @@ export function policyRoutes (api: Api, { core, gateway }: Services): void {
     config: { access: 'read' },
     schema: { summary: 'Recipients × categories of the policy in force', response: answers(200, z.object({ recipients: z.array(row) })) }
   }, async () => ({ recipients: shownMatrix(matrix(inForce.current.policy)) }))
+
+  policyDiffRoutes(api, services, thread)
 
   function folderNow (): { folder?: z.infer<typeof folder> } {
     const { folder: seen, current, waiting } = inForce

@@ -4,8 +4,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { z } from 'zod'
 import { ConfigurationError, type Core } from '../../core.js'
 import { CurtilageError, errorOf } from '../../model/errors.js'
-import { compileSources, type Configuration } from '../../policy/compile.js'
-import { diff } from '../../policy/diff.js'
+import type { AssessThread } from '../../policy/assess-thread.js'
+import type { Refused } from '../../policy/compile.js'
+import { digestSources } from '../../policy/digest.js'
 import { TouchedCounter, type Touched } from '../../policy/touched.js'
 import { answers, type Api } from '../route.js'
 import type { Services } from '../services.js'
@@ -13,7 +14,9 @@ import { change, digest, verdict } from '../policy-schemas.js'
 
 const MAX_FILES = 500
 const BODY_BYTES = 8 * 1024 * 1024
-const ACCOUNTS_A_TURN = 200
+const ACCOUNTS_A_PAGE = 200
+/** Reports wait no longer for the accounts that are counted. */
+const TURN_MS = 5
 
 const side = z.union([
   z.strictObject({ digest: digest.describe('Of a policy that was seen.') }),
@@ -40,7 +43,10 @@ const answer = z.object({
 
 type Answer = z.infer<typeof answer>
 
-export function policyDiffRoutes (api: Api, { core }: Services): void {
+type Sources = ReadonlyMap<string, string>
+
+/** @param thread in which they are compiled and compared: reports are judged meanwhile */
+export function policyDiffRoutes (api: Api, { core }: Services, thread: AssessThread): void {
   api.get('/v1/policies/:digest/diff', {
     config: { access: 'read' },
     schema: {
@@ -54,8 +60,8 @@ export function policyDiffRoutes (api: Api, { core }: Services): void {
       response: answers(200, answer.extend({ digest: z.string(), against: z.string() }))
     }
   }, async ({ params, query }) => {
-    const before = query.against === undefined ? core.inForce.current : seenBefore(core, query.against)
-    const found = await compared(core, before, seenBefore(core, params.digest), query.accounts !== undefined)
+    const before = query.against === undefined ? core.inForce.current.sources : seenBefore(core, query.against)
+    const found = await compared({ core, thread }, [before, seenBefore(core, params.digest)], query.accounts !== undefined)
     return { digest: found.new.digest, against: found.old.digest, ...found }
   })
 
@@ -70,42 +76,50 @@ export function policyDiffRoutes (api: Api, { core }: Services): void {
     }
   }, async ({ body, role }) => {
     if (('files' in body.old || 'files' in body.new) && role !== 'ops') throw errorOf('role-forbidden')
-    return await compared(core, configurationOf(core, body.old), configurationOf(core, body.new), body.accounts)
+    return await compared({ core, thread }, [sourcesOf(core, body.old), sourcesOf(core, body.new)], body.accounts)
   })
 }
 
-function seenBefore ({ archive }: Core, digest: string): Configuration {
-  if (!archive.has(digest)) throw errorOf('policy-unknown')
-  const compiled = archive.compiled(digest)
-  if (compiled === undefined) throw new CurtilageError('policy-unreadable', `the policy ${digest} cannot be compiled by this version`)
-  return compiled
+function sourcesOf (core: Core, given: z.infer<typeof side>): Sources {
+  return 'digest' in given ? seenBefore(core, given.digest) : new Map(Object.entries(given.files))
 }
 
-function configurationOf (core: Core, given: z.infer<typeof side>): Configuration {
-  if ('digest' in given) return seenBefore(core, given.digest)
-  const compiled = compileSources(new Map(Object.entries(given.files)))
-  if ('problems' in compiled) throw new CurtilageError('configuration-invalid', new ConfigurationError('', compiled.problems).message)
-  return compiled
+function seenBefore ({ archive }: Core, digest: string): Sources {
+  const files = archive.filesOf(digest)
+  if (files === undefined) throw errorOf('policy-unknown')
+  return new Map(Object.entries(files))
 }
 
-async function compared (core: Core, before: Configuration, after: Configuration, counted: boolean): Promise<Answer> {
-  const found = diff(before, after)
-  const touched = counted ? await countTouched(core, new TouchedCounter(found.changes, before.policy, after.policy)) : undefined
-  const changes = found.changes.map((each, i) => ({ ...each, ...(touched?.byChange[i] !== undefined && { accounts: touched.byChange[i] }) }))
+async function compared ({ core, thread }: { core: Core, thread: AssessThread }, [old, next]: readonly [Sources, Sources], isCounted: boolean): Promise<Answer> {
+  const found = await thread.compare({ old, new: next, isCounted })
+  if ('problems' in found) throw refusal(core, found.side === 'old' ? old : next, found)
+  const { diff, sides } = found
+  const touched = sides && await countTouched(core, new TouchedCounter(diff.changes, sides[0].policy, sides[1].policy))
+  const changes = diff.changes.map((each, i) => ({ ...each, ...(touched?.byChange[i] !== undefined && { accounts: touched.byChange[i] }) }))
   const accounts = touched && { registered: touched.registered, touched: touched.touched, widened: touched.widened }
-  return { ...found, changes, ...(accounts !== undefined && { accounts }) } as Answer
+  return { ...diff, changes, ...(accounts !== undefined && { accounts }) } as Answer
+}
+
+/** One that was seen before compiled then: it is this version that cannot. */
+function refusal ({ archive }: Core, sources: Sources, { problems, side }: Refused & { side: string }): CurtilageError {
+  const digest = digestSources(sources)
+  if (archive.has(digest)) return new CurtilageError('policy-unreadable', `the policy ${digest} cannot be compiled by this version`)
+  return new CurtilageError('configuration-invalid', new ConfigurationError(side, problems).message)
 }
 
 /** A few at a time: reports go on meanwhile. */
 async function countTouched ({ registry, now }: Core, counter: TouchedCounter): Promise<Touched> {
+  let turnMs = performance.now()
   for (let after: string | undefined; ;) {
-    const page = registry.accounts.list(after, ACCOUNTS_A_TURN)
+    const page = registry.accounts.list(after, ACCOUNTS_A_PAGE)
     for (const account of page) {
       const consent = registry.consentOf(account)
       if (consent !== undefined) counter.add(consent, now())
+      if (performance.now() - turnMs < TURN_MS) continue
+      await nextTurn()
+      turnMs = performance.now()
     }
     after = page.at(-1)
     if (after === undefined) return counter.result()
-    await nextTurn()
   }
 }
