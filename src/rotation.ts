@@ -2,14 +2,15 @@
  * Rotation of the gateway's secret: a new generation now, the old ones destroyed when nothing needs them any more.
  *
  * What keeps an old generation: credentials and fingerprints that are kept under it (made anew when they are used or seen
- * again), pseudonyms of epochs that began under it, and erasure notices, which have to name the pseudonyms that a recipient
- * may still hold. A packet may be sent again for an hour, which is always shorter.
+ * again), pseudonyms of epochs that began under it, whichever policy they were made under, and erasure notices, which have to
+ * name the pseudonyms that a recipient may still hold. A packet may be sent again for an hour, which is always shorter.
  *
  * INVARIANT: a pseudonym does not change within an epoch because the secret was rotated.
  */
 
 import type { Core } from './core.js'
-import type { CompiledPolicy } from './model/policy.js'
+import { longestEpochMs } from './policy/longest-epoch.js'
+import { pastEpochs, type PastEpochs } from './policy/past-epochs.js'
 import type { GenerationCounts } from './registry/generation-counts.js'
 import { addGeneration, dropGenerations } from './store/secret.js'
 
@@ -32,10 +33,11 @@ export interface GenerationStatus extends GenerationCounts {
 export async function secretStatus (core: Core): Promise<GenerationStatus[]> {
   const counts = await core.registry.countGenerations()
   const { all } = core.keyring.generations
+  const epochs = epochsOf(core)
   return all.map(({ generation, sinceMs }, i) => {
     const successor = all[i + 1]
     const own = counts.get(generation) ?? NOTHING
-    const times = successor === undefined ? {} : neededUntil(successor.sinceMs, core)
+    const times = successor === undefined ? {} : neededUntil(successor.sinceMs, epochs, core)
     const kept = Object.values(own).some(count => count > 0)
     return { generation, sinceMs, newest: successor === undefined, ...own, ...times, needed: successor === undefined || kept || 'noticesUntilMs' in times }
   })
@@ -78,7 +80,7 @@ export function numbersText (generations: readonly { readonly generation: number
 /** A look at the clock, before the walk over the registry. */
 function mayRetire (core: Core): boolean {
   const [, second] = core.keyring.generations.all
-  return second !== undefined && !('noticesUntilMs' in neededUntil(second.sinceMs, core))
+  return second !== undefined && !('noticesUntilMs' in neededUntil(second.sinceMs, epochsOf(core), core))
 }
 
 /** Whoever ends a generation cannot keep the token in the file from being found under the next. */
@@ -87,14 +89,15 @@ async function renewOpsToken ({ registry, dataFolder }: Core): Promise<void> {
   await registry.renewed()
 }
 
-function neededUntil (endedMs: number, { configuration: { policy, gateway: { limits } }, now }: Core): { pseudonymsUntilMs?: number, noticesUntilMs?: number } {
-  const pseudonymsUntilMs = endedMs + longestEpochMs(policy)
+/** Pseudonyms that were made under an earlier policy last as long as it said, and come back with it. */
+function neededUntil (endedMs: number, epochs: readonly PastEpochs[], { configuration: { gateway: { limits } }, now }: Core): { pseudonymsUntilMs?: number, noticesUntilMs?: number } {
+  const pseudonymsUntilMs = Math.max(...epochs.map(({ longestMs, endedMs: policyEndedMs }) => Math.min(endedMs, policyEndedMs + HOUR_MS) + Math.max(HOUR_MS, longestMs)))
   const noticesUntilMs = pseudonymsUntilMs + limits.countRetentionMs
   const nowMs = now()
   return { ...(pseudonymsUntilMs > nowMs && { pseudonymsUntilMs }), ...(noticesUntilMs > nowMs && { noticesUntilMs }) }
 }
 
-function longestEpochMs ({ recipients }: CompiledPolicy): number {
-  const epochs = recipients.flatMap(({ allow }) => allow.map(({ transform }) => transform.kind === 'pseudonymize' ? transform.epochMs : 0))
-  return Math.max(HOUR_MS, ...epochs)
+/** Of every policy that was in force, and of the one that is. */
+function epochsOf ({ archive, configuration: { policy } }: Core): PastEpochs[] {
+  return [...pastEpochs(archive), { longestMs: longestEpochMs(policy), endedMs: Infinity }]
 }

@@ -11,6 +11,7 @@ import mqttPacket from 'mqtt-packet'
 import { buildApi } from '../src/console/api.js'
 import { openCore, pseudonymKeyAt, type Core } from '../src/core.js'
 import { pseudonymOf } from '../src/minimize/pseudonym.js'
+import { compileSources, type Configuration } from '../src/policy/compile.js'
 import { retireGenerations, retireUnneeded, rotateSecret, secretStatus } from '../src/rotation.js'
 import { startGateway } from '../src/start-gateway.js'
 import { Keyring } from '../src/store/keyring.js'
@@ -160,6 +161,52 @@ t.test('rotation: logins go on -> kept under the new generation from the next lo
   login(await w.reopen())
   t.same(w.core.keyring.numbers, [2])
   for (const device of ['plug-1', 'cam-1']) t.ok(w.core.registry.devices.fingerprintLookup(device).hasTail('918c'))
+})
+
+t.test('rotation: a policy with shorter epochs takes the place of one with longer ones -> its generation stays as long as the longer ones said', async t => {
+  const startMs = Date.UTC(2026, 0, 5, 12)
+  const RETENTION_DAYS = 400
+  const cases: { name: string, noted?: false, unreadable?: true, rotatedDay: number, shorterDay: number, longerAgainDay?: number, untilMs: number }[] = [
+    { name: 'rotated under the longer one', rotatedDay: 1, shorterDay: 2, untilMs: startMs + 366 * DAY_MS },
+    { name: 'rotated later: nothing was made under the longer one meanwhile', rotatedDay: 30, shorterDay: 2, untilMs: startMs + 367 * DAY_MS + 3_600_000 },
+    { name: 'rotated long after', rotatedDay: 500, shorterDay: 2, untilMs: startMs + 530 * DAY_MS },
+    { name: 'the longer one came back', rotatedDay: 30, shorterDay: 2, longerAgainDay: 40, untilMs: startMs + 395 * DAY_MS },
+    { name: 'kept by an earlier version, which did not note how long', noted: false, rotatedDay: 1, shorterDay: 2, untilMs: startMs + 366 * DAY_MS },
+    { name: 'kept so, and cannot be compiled any more', noted: false, unreadable: true, rotatedDay: 1, shorterDay: 2, untilMs: startMs + 36_501 * DAY_MS }
+  ]
+  for (const { name, noted, unreadable, rotatedDay, shorterDay, longerAgainDay, untilMs } of cases) {
+    let nowMs = startMs
+    const core = await openCore({ config: 'config', data: join(t.testdir(), name.replaceAll(/\W/g, '-')), now: () => nowMs }, 'command')
+    t.teardown(async () => { await core.close() })
+    const longer = core.configuration
+    const shorter = compileSources(new Map([...longer.sources].map(([file, text]) => [file, text.replace(/epoch: \d+d/, 'epoch: 30d')]))) as Configuration
+    const take = async (next: Configuration) => {
+      await core.store.transaction(() => core.archive.activate(next, { why: 'folder', by: 'a test', changes: [] }))
+      core.inForce.put(next)
+    }
+    await take(longer)
+    const steps: [number, () => Promise<unknown>][] = [[rotatedDay, async () => await rotateSecret(core)], [shorterDay, async () => await take(shorter)]]
+    if (longerAgainDay !== undefined) steps.push([longerAgainDay, async () => await take(longer)], [longerAgainDay + 1, async () => await take(shorter)])
+    for (const [day, step] of steps.sort(([a], [b]) => a - b)) {
+      nowMs = startMs + day * DAY_MS
+      await step()
+    }
+    if (noted === false) {
+      await core.store.transaction(() => {
+        const entries = core.store.database<{ longestEpochMs?: number }, number>('policies.activations')
+        for (const { key, value: { longestEpochMs, ...rest } } of [...entries.getRange()]) entries.putSync(key, rest)
+        if (unreadable) core.store.database('policies').putSync(longer.policy.digest, { files: { 'consent.yaml': 'from: an earlier version' }, storedMs: 0 })
+      })
+    }
+    const noticesUntilMs = untilMs + RETENTION_DAYS * DAY_MS
+    t.match(await secretStatus(core), [{ generation: 1, pseudonymsUntilMs: untilMs, noticesUntilMs, needed: true }, { generation: 2 }], name)
+    nowMs = noticesUntilMs - 1
+    await retireUnneeded(core)
+    t.same(core.keyring.numbers, [2, 1], `${name}: needed up to then`)
+    nowMs = noticesUntilMs
+    await retireUnneeded(core)
+    t.same(core.keyring.numbers, [2], `${name}: and not beyond`)
+  }
 })
 
 t.test('rotation: several of them before anybody logs in -> every generation opens what was made under it', async t => {

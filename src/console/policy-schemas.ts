@@ -122,7 +122,7 @@ export const answer = z.object({
 
 /** What the archive keeps, without what is its own. */
 export function shownPolicy ({ activations, ...rest }: ListedPolicy): z.infer<typeof listed> {
-  return { ...rest, activations: activations.map(({ approvals, changes, ...one }) => ({ ...one, changes: [...changes], approvals: approvals.map(shownApproval) })) } as z.infer<typeof listed>
+  return { ...rest, activations: activations.map(({ approvals, changes, longestEpochMs, ...one }) => ({ ...one, changes: [...changes], approvals: approvals.map(shownApproval) })) } as z.infer<typeof listed>
 }
 
 export function shownWaiting ({ comparison: { verdict, changes }, needed, given, ...candidate }: Waiting): z.infer<typeof waiting> {

@@ -4,7 +4,7 @@
  *
  * ```
  * policies              digest → {files: {path: text}, storedMs, ran?}   ran false: seen and never in force
- * policies.activations  1, 2, … → {digest, atMs, why, by, reason?, before?, verdict?, changes, approvals}
+ * policies.activations  1, 2, … → {digest, atMs, why, by, reason?, before?, verdict?, changes, approvals, longestEpochMs?}
  * policies.state        active → digest
  *                       folder → digest that the configuration folder had when it was looked at last
  *                       needed → how many approvals the policy in force asks for
@@ -16,6 +16,7 @@
 
 import type { Store } from '../store/store.js'
 import { compileSources, type Configuration } from './compile.js'
+import { longestEpochMs } from './longest-epoch.js'
 import type { Change, Verdict } from './order.js'
 
 /** Policies that were seen and never in force are drafts: so many of them are kept. */
@@ -56,6 +57,8 @@ export interface Activation {
   readonly verdict?: Verdict
   readonly changes: readonly Change[]
   readonly approvals: readonly Approval[]
+  /** Of its pseudonyms. Absent: noted by an earlier version, which did not tell. */
+  readonly longestEpochMs?: number
 }
 
 /** `seen`: it was never in force. */
@@ -168,9 +171,10 @@ export class PolicyArchive {
   }
 
   /** In a transaction: the policy is in force from then on. Its approvals are used up. */
-  activate ({ policy: { digest }, sources, approvals: { needed } }: Configuration, how: Pick<Activation, 'why' | 'by' | 'reason' | 'verdict' | 'changes'>): void {
+  activate ({ policy, sources, approvals: { needed } }: Configuration, how: Pick<Activation, 'why' | 'by' | 'reason' | 'verdict' | 'changes'>): void {
     const before = this.active
-    const entry: StoredActivation = { digest, atMs: this.#now(), ...how, ...(before !== undefined && { before }), approvals: this.approvals(digest) }
+    const { digest } = policy
+    const entry: StoredActivation = { digest, atMs: this.#now(), ...how, ...(before !== undefined && { before }), approvals: this.approvals(digest), longestEpochMs: longestEpochMs(policy) }
     this.#keep(digest, sources, true)
     this.#activations().putSync(this.#lastSequence() + 1, entry)
     this.#state().putSync('active', digest)

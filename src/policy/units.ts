@@ -2,15 +2,17 @@
 
 const MILLISECONDS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 const BYTES = { KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const
-const LONGEST_DAYS = 36_500
 const HALF_EARTH_METERS = 20_000_000
+
+/** No duration is longer: a hundred years. */
+export const LONGEST_MS = 36_500 * MILLISECONDS.d
 
 /** `15m` → milliseconds. Undefined unless it is a whole positive number of them, and at most a hundred years. */
 export function parseDuration (text: string): number | undefined {
   const parts = /^(\d{1,15}(?:\.\d{1,6})?)(ms|s|m|h|d)$/.exec(text)
   if (parts === null) return undefined
   const durationMs = withoutNoise(Number(parts[1]) * MILLISECONDS[parts[2] as keyof typeof MILLISECONDS])
-  return within(durationMs, LONGEST_DAYS * MILLISECONDS.d)
+  return within(durationMs, LONGEST_MS)
 }
 
 /** `10km`, `500m` → kilometers. Undefined unless it is a whole positive number of meters, and at most half way round the earth. */
