@@ -78,7 +78,7 @@ export function policiesText ({ policies, waiting, folder }: ShownList): string 
     listed,
     ...(folder?.state === 'set-aside' ? ['', `the policy of the folder (${folder.digest ?? ''}) is set aside until the folder changes, or somebody asks for it`] : []),
     ...(folder?.state === 'refused' ? ['', 'the folder has problems, the policy in force stays:', ...folder.problems.map(one => spellProblem(one, ''))] : []),
-    ...(waiting === undefined ? [] : ['', `${waiting.why === 'folder' ? 'the policy of the folder' : 'the policy that was asked for'} (${waiting.digest}) is ${waiting.verdict} than the one in force, ${missingText(waiting.approvals)}:`, changesText(waiting.changes)])
+    ...(waiting === undefined ? [] : ['', `${waiting.why === 'folder' ? 'the policy of the folder' : 'the policy that was asked for'} (${waiting.digest}) is ${waiting.verdict} than the one in force, ${missingText(waiting.approvals)}:`, changesText(waiting.changes), ...approveText(waiting)])
   ].join('\n')
 }
 
@@ -124,6 +124,10 @@ function notes ({ settled, restartNeeded = [] }: ShownAnswer): string[] {
     ...(settled === false ? ['a sink has not ended what it was sending under the policy before: look at curtilage outbox status'] : []),
     ...(restartNeeded.length === 0 ? [] : [`followed at the next start only: ${restartNeeded.join(', ')}`])
   ]
+}
+
+function approveText ({ digest, approvals }: { readonly digest: string, readonly approvals: Approvals }): string[] {
+  return approvals.given.length >= approvals.needed ? [] : [`approve it: curtilage policy approve ${digest.slice(0, SHOWN_LETTERS)} --reason TEXT`]
 }
 
 function missingText ({ needed, given }: Approvals): string {
