@@ -121,9 +121,14 @@ t.test('ChangeOfMind: something leaves after a withdrawal was answered -> counte
   for (const [leaving, strayed] of [[0, 0], [3, 3]] as const) {
     const asked: string[] = []
     let departed = 5
-    const mind = await changing(t, state => { asked.push(state) }, () => departed)
+    let stopped: Promise<void> | undefined
+    // before the next change of mind is due
+    const mind = await changing(t, state => {
+      asked.push(state)
+      stopped = mind.stop()
+    }, () => departed)
     await until(() => mind.withdrawals === 1)
-    await mind.stop()
+    await stopped
     departed += leaving
     t.match(mind.latest, { state: 'withdrawn', departed: leaving })
     mind.settle()
