@@ -12,6 +12,7 @@ import { argv } from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { importConsents } from '../src/consent/import-consents.js'
 import { ConsentLedger } from '../src/consent/ledger.js'
+import { StandingConsents } from '../src/consent/standing/standing-consents.js'
 import type { Statement } from '../src/consent/statement.js'
 import { status, type StatusPolicy } from '../src/consent/status.js'
 import { openStore, type Store } from '../src/store/store.js'
@@ -20,6 +21,7 @@ const PURPOSES = Array.from({ length: 12 }, (_, i) => `purpose-${String.fromChar
 const ACCOUNTS_A_REQUEST = 400
 const IN_FLIGHT = 4
 const LOOKUPS = 1_000_000
+const ROUNDS = 9
 const HOT_ACCOUNTS = 10_000
 const KIND = { name: 'service-provider', access: 'open', clause: '3' } as const
 
@@ -38,6 +40,14 @@ export interface ConsentFigures {
   readonly lookupNs: number
   readonly hotLookupNs: number
   readonly statusNs: number
+  /** From the start until every account is in the table; until then the ledger is asked. */
+  readonly fillSeconds: number
+  readonly firstAnswerMs: number
+  /** A look into the table: account → what stands of a purpose. Minimum, median and maximum of the rounds. */
+  readonly standingNsLeast: number
+  readonly standingNs: number
+  readonly standingNsMost: number
+  readonly standingBytes: number
   readonly appendsPerSecond: number
   readonly verifySeconds: number
   readonly heapMegabytes: number
@@ -69,7 +79,9 @@ async function measure (ledger: ConsentLedger, accounts: number, buildSeconds: n
   const hotLookupNs = lookups(ledger, Math.min(accounts, HOT_ACCOUNTS))
   const statusNs = statuses(ledger, Math.min(accounts, HOT_ACCOUNTS))
   const memory = process.memoryUsage()
+  const standing = await standings(ledger, accounts)
   return {
+    ...standing,
     accounts,
     records: accounts * PURPOSES.length,
     buildSeconds,
@@ -127,6 +139,40 @@ function statuses (ledger: ConsentLedger, accounts: number): number {
     if (consent !== undefined) status(consent, { purpose, recipient: 'r', category: 'c', device: 'd' }, policy, KIND, 0)
   }
   return (performance.now() - start) * 1e6 / LOOKUPS
+}
+
+type StandingFigures = Pick<ConsentFigures, 'fillSeconds' | 'firstAnswerMs' | 'standingNsLeast' | 'standingNs' | 'standingNsMost' | 'standingBytes'>
+
+async function standings (ledger: ConsentLedger, accounts: number): Promise<StandingFigures> {
+  const start = performance.now()
+  const consents = new StandingConsents({ ledger, purposes: PURPOSES, seed: randomBytes(4).readUInt32LE(), now: Date.now, onTrouble: error => { throw error } })
+  const filling = consents.fill()
+  if (consents.find(nameOf(accounts - 1), Date.now()) < 0 && ledger.current(nameOf(accounts - 1)) === undefined) throw new Error('no first answer')
+  const firstAnswerMs = performance.now() - start
+  await filling
+  const fillSeconds = (performance.now() - start) / 1000
+  const sorted = Array.from({ length: ROUNDS }, () => standingLookups(consents, accounts)).sort((a, b) => a - b)
+  consents.close()
+  const [standingNsLeast, standingNs, standingNsMost] = [sorted[0], sorted[ROUNDS >> 1], sorted.at(-1)] as [number, number, number]
+  return { fillSeconds, firstAnswerMs, standingNsLeast, standingNs, standingNsMost, standingBytes: consents.table.bytes / accounts }
+}
+
+/** Names are made before: what a report brings is a name already. */
+function standingLookups (consents: StandingConsents, accounts: number): number {
+  const random = randomNumbers()
+  const names = Array.from({ length: LOOKUPS }, () => nameOf(random() % accounts))
+  const columns = PURPOSES.map(purpose => consents.table.columnOf(purpose) ?? 0)
+  const nowMs = Date.now()
+  let known = 0
+  const start = performance.now()
+  for (let i = 0; i < LOOKUPS; i++) {
+    const row = consents.find(names[i] as string, nowMs)
+    // the state of a purpose: of all of them something is recorded
+    if (row > 0 && consents.table.standing(row, columns[i % PURPOSES.length] as number) >>> 18 !== 0) known++
+  }
+  const ns = (performance.now() - start) * 1e6 / LOOKUPS
+  if (known !== LOOKUPS) throw new Error('a look found nothing')
+  return ns
 }
 
 async function appends (ledger: ConsentLedger, accounts: number): Promise<number> {

@@ -8,6 +8,7 @@ import { ConsentLedger } from './consent/ledger.js'
 import type { Faults } from './faults.js'
 import { addressesIn } from './guard/finder.js'
 import { CurtilageError } from './model/errors.js'
+import type { AccountConsent } from './model/consent.js'
 import type { Configuration } from './policy/compile.js'
 import { PolicyArchive } from './policy/archive.js'
 import { Assessor, type Draft } from './policy/assess.js'
@@ -180,15 +181,19 @@ function underFolder (archive: PolicyArchive, folder: Configuration): Configurat
   return active === undefined ? folder : { ...active, gateway: folder.gateway }
 }
 
-/** The context of one report: the account as it stands now, under the policy in force. */
+/** The context of one report: the account as it stands when it is first asked for, under the policy in force. */
 export function pathContext (core: Core, account: string, device: string): PathContext {
   const { policy, maxReportBytes } = core.configuration
   core.faults?.step?.('consent')
   const keysFor = (recipient: string): PseudonymKeys => ({ gatewayKeyAt: pseudonymKeyAt(core.keyring), accountKey: core.registry.accounts.keyWith(recipient, account) ?? noKey() })
+  let asked: { readonly consent: AccountConsent | undefined } | undefined
   return {
     policy,
     maxReportBytes,
-    consent: core.registry.consentOf(account),
+    get consent () {
+      asked ??= { consent: core.registry.consentOf(account) }
+      return asked.consent
+    },
     keysFor,
     fingerprints: core.registry.devices.fingerprintLookup(device),
     newId: recipient => disclosureId(randomBytes(RANDOM_ID_BYTES), keysFor(recipient).accountKey),

@@ -6,15 +6,17 @@
 
 import { createHmac, randomBytes } from 'node:crypto'
 import type { Aedes } from 'aedes'
-import type { Carried, Door, Transport } from './broker/door.js'
+import type { Door } from './broker/door.js'
 import { install } from './broker/install.js'
 import { Quarantine } from './classify/quarantine.js'
+import { AlarmHistory } from './console/alarms/alarm-history.js'
+import { StandingConsents } from './consent/standing/standing-consents.js'
 import { createMetrics, type Metrics } from './console/metrics.js'
-import { openCore, pathContext, type Core, type CoreOptions } from './core.js'
+import { openCore, type Core, type CoreOptions } from './core.js'
 import { reconsider } from './decide/reconsider.js'
 import { keepDrift, type KeptDrift } from './drift/keep-drift.js'
 import { around, type Faults } from './faults.js'
-import { judgedOf } from './judged.js'
+import { IntakeDesk } from './intake-desk.js'
 import { lettersOf } from './letters.js'
 import { stillCovers } from './policy/order.js'
 import { systemClock } from './outbox/clock.js'
@@ -22,18 +24,12 @@ import { Delivery } from './outbox/delivery.js'
 import { openOutbox } from './open-outbox.js'
 import type { LmdbOutbox } from './outbox/lmdb-outbox.js'
 import { foundIn, type Found } from './outbox/found.js'
-import { OutboxFull } from './outbox/outbox-full.js'
-import type { OutboxEntry, RedeliveryKey } from './outbox/contract.js'
 import type { Sink } from './outbox/sink.js'
 import { Sweeper } from './outbox/sweeper.js'
 import { CurtilageError } from './model/errors.js'
-import type { GatewayEvent, Observe, ReportOutcome } from './model/events.js'
-import type { JudgedReport, RecipientJudgement } from './model/judged.js'
-import type { CompiledReport } from './model/policy.js'
-import type { Intake } from './model/report.js'
+import type { Observe } from './model/events.js'
 import { eventOf } from './policy/policy-event.js'
 import { ConfigurationWatch } from './policy/watch-folder.js'
-import { takeReport } from './pipeline.js'
 import type { Tracing } from './trace.js'
 import { RecipientSinks } from './recipient-sinks.js'
 import { openRights, recover, type Recovered } from './rights/open-rights.js'
@@ -43,7 +39,6 @@ import { retireUnneeded } from './rotation.js'
 import { FolderTurns } from './sinks/file/folder-turns.js'
 import { lastBackupMs } from './store/last-backup.js'
 import { freeBytesOf } from './store/free-space.js'
-import type { Keyring } from './store/keyring.js'
 import { openSink } from './sinks/open-sink.js'
 
 /** At the end, for what is due and can leave. */
@@ -52,8 +47,6 @@ const SETTLE_MS = 5_000
 const ABORT_MS = 2_000
 const WATCH_MS = 1_000
 const RETIRE_MS = 86_400_000
-/** Longer than a packet is remembered, after which its being sent again is not recognized any more. */
-const REDELIVERY_SPAN_MS = 2 * 3_600_000
 
 export interface GatewayOptions extends CoreOptions {
   /** Whether changes of the configuration folder are followed; true where absent. */
@@ -66,6 +59,8 @@ export interface Gateway {
   readonly delivery: Delivery
   readonly quarantine: Quarantine
   readonly metrics: Metrics
+  /** What a person should look at, of the last day. */
+  readonly alarms: AlarmHistory
   /** Fields that devices send and that no report type lists. */
   readonly drift: KeptDrift
   readonly rights: Rights
@@ -126,7 +121,16 @@ async function assemble (broker: Aedes, core: Core, { config, watch = true }: Ga
   const drift = keepDrift(core.store, core.now)
   const { traces } = inForce.current.gateway
   const tracing = traces === undefined ? undefined : (await import('./console/open-tracing.js')).openTracing(traces, Math.random)
-  const intake = new IntakeDesk(core, outbox, quarantine, drift, emit, tracing)
+  const standing = new StandingConsents({
+    ledger: core.ledger,
+    purposes: [...inForce.current.policy.purposes.keys()],
+    seed: randomBytes(4).readUInt32LE(),
+    now: core.now,
+    onTrouble: () => process.emitWarning('what consents stand is not held in memory any more: the ledger is asked', 'CurtilageWarning')
+  })
+  const intake = new IntakeDesk(core, outbox, quarantine, drift, emit, standing, tracing)
+  // of what is taken back nothing may be remembered
+  observers.add(({ type }) => { if (type === 'taken-back') intake.forget() })
   const { subscribers, connected } = install(broker, doorOf(core, intake, delivery, emit))
   // a credential became void: connections made with it end
   core.registry.onRevoked(identity => { for (const client of connected.of(identity)) client.close() })
@@ -147,12 +151,16 @@ async function assemble (broker: Aedes, core: Core, { config, watch = true }: Ga
     policyDigest: () => inForce.current.policy.digest
   }, core.now)
   observers.add(metrics.observe)
+  const alarms = new AlarmHistory(core.now)
+  observers.add(alarms.observe)
   const left = foundIn(outbox)
   let tornTails = 0
   const onTornTail = (): void => { tornTails++ }
   const turns = new FolderTurns()
   const rights = openRights(core, { outbox, turns, settle: async () => await delivery.settle(), observe: emit })
   const recovered = await recover(core, rights, emit)
+  // in the background: until it is full, the ledger is asked
+  standing.fill().catch(() => {})
   const onRetention = (recipient: string, removed: number | undefined): void => emit(removed === undefined ? { type: 'retention-trouble', recipient } : { type: 'days-removed', recipient, count: removed })
   const sinks = new RecipientSinks({
     delivery,
@@ -178,6 +186,7 @@ async function assemble (broker: Aedes, core: Core, { config, watch = true }: Ga
     delivery,
     quarantine,
     metrics,
+    alarms,
     drift,
     rights,
     found: { ...left, tornTails },
@@ -189,6 +198,7 @@ async function assemble (broker: Aedes, core: Core, { config, watch = true }: Ga
       return () => { observers.delete(observer) }
     },
     close: async () => {
+      standing.close()
       await configurationWatch?.close()
       await core.policies.end()
       clearInterval(watching)
@@ -244,113 +254,4 @@ function doorOf (core: Core, desk: IntakeDesk, delivery: Delivery, emit: Observe
     scopeClientId: (userName, clientId) => lettersOf(createHmac('sha256', clientIdKey).update(`${userName.length}:${userName}${clientId}`).digest().subarray(0, 12)),
     limits
   }
-}
-
-/** Takes reports from the broker through the pure path into the outbox, and tells what became of them. */
-class IntakeDesk {
-  readonly #core: Core
-  readonly #outbox: LmdbOutbox
-  readonly #quarantine: Quarantine
-  readonly #drift: KeptDrift
-  readonly #emit: Observe
-  readonly #tracing: Tracing | undefined
-
-  constructor (core: Core, outbox: LmdbOutbox, quarantine: Quarantine, drift: KeptDrift, emit: Observe, tracing: Tracing | undefined) {
-    this.#core = core
-    this.#outbox = outbox
-    this.#quarantine = quarantine
-    this.#drift = drift
-    this.#emit = emit
-    this.#tracing = tracing
-  }
-
-  /** Resolves when the report is final; true where the account's own app may see it. Rejects in transient trouble. */
-  async take (carried: Carried): Promise<boolean> {
-    const [intake, transport] = [carried, carried]
-    const startedMs = performance.now()
-    const trace = this.#tracing?.report()
-    const tell = (report: string, outcome: ReportOutcome, categories: readonly string[] = []): void => {
-      trace?.end(report, outcome)
-      this.#emit({ type: 'report', report, outcome, categories, seconds: (performance.now() - startedMs) / 1000 })
-    }
-    try {
-      const context = pathContext(this.#core, intake.account, intake.device)
-      const path = takeReport(intake, trace === undefined ? context : { ...context, trace })
-      const taken = path.outcome === 'quarantined' ? path : judgedOf(path, context.policy.nameDictionary)
-      if ('outcome' in taken) {
-        trace?.outcome(taken.reason)
-        this.#quarantine.put(intake.payload, taken.reason, taken.report, intake.receivedMs)
-        this.#emit({ type: 'quarantined', report: taken.report, reason: taken.reason, bytes: intake.payload.length })
-        this.#core.store.watch.demandInPlace()
-        tell(taken.report, 'quarantined')
-        return false
-      }
-      const entries = taken.judgements.flatMap(entryOf)
-      const { faults } = this.#core
-      trace?.step('append')
-      const appended = await around(faults, 'append', () => this.#outbox.append(entries, this.#redeliveryKey(intake, transport)))
-      trace?.outcome(appended)
-      await around(faults, 'learn', () => this.#learn(intake.device, taken))
-      this.#core.store.watch.demandInPlace()
-      if (appended === 'appended') this.#tellOf(taken, intake)
-      tell(taken.type.name, appended === 'duplicate' ? 'redelivered' : entries.length > 0 ? 'disclosed' : 'withheld', categoriesOf(taken))
-      return true
-    } catch (error) {
-      if (error instanceof OutboxFull) this.#emit({ type: 'outbox-full', recipient: error.recipient })
-      tell(this.#core.configuration.policy.reportsByTopic.get(intake.topicTail)?.name ?? 'unknown', 'transient')
-      throw error
-    }
-  }
-
-  #redeliveryKey ({ device, payload }: Intake, { qos, dup, packetId }: Transport): RedeliveryKey | undefined {
-    if (qos === 0 || packetId === undefined) return undefined
-    const [fingerprint = '', ...earlier] = redeliveryKeys(this.#core.keyring, this.#core.now()).map(key =>
-      lettersOf(createHmac('sha256', key).update(`${packetId}:`).update(payload).digest()))
-    return { device, fingerprint, packetId, redelivered: dup, ...(dup && earlier.length > 0 && { earlier }) }
-  }
-
-  /** Before the acknowledgement: the next report may hold the address in a form that only its being known gives away. */
-  async #learn (device: string, { ownAddresses }: JudgedReport): Promise<void> {
-    if (ownAddresses.length > 0) await this.#core.registry.devices.learn(device, ownAddresses)
-  }
-
-  #tellOf (judged: JudgedReport, { device, receivedMs }: Intake): void {
-    this.#drift.see(judged, device, receivedMs, this.#emit)
-    for (const judgement of judged.judgements) {
-      const recipient = judgement.recipient.name
-      for (const suppressed of judgement.suppressed) this.#emit({ type: 'suppressed', recipient, ...suppressed })
-      for (const event of judgedEvents(judged, judgement)) this.#emit(event)
-      if (judgement.effect === 'withheld') this.#emit({ type: 'withheld', recipient, reason: judgement.reason, count: 1 })
-    }
-  }
-}
-
-/** The newest one, then those that packets of the last hours may have been remembered under. */
-function redeliveryKeys (keyring: Keyring, nowMs: number): Uint8Array[] {
-  const { all } = keyring.generations
-  const needed = all.filter((_, i) => (all[i + 1]?.sinceMs ?? Infinity) > nowMs - REDELIVERY_SPAN_MS)
-  return needed.reverse().flatMap(({ generation }) => keyring.key('redelivery', generation) ?? [])
-}
-
-function entryOf (judgement: RecipientJudgement): OutboxEntry[] {
-  return judgement.effect === 'disclosed' ? [{ disclosure: judgement.disclosure, header: judgement.header }] : []
-}
-
-const categories = new WeakMap<CompiledReport, readonly string[]>()
-
-function categoriesOf ({ type }: Pick<JudgedReport, 'type'>): readonly string[] {
-  const known = categories.get(type) ?? [...new Set(type.fields.map(({ category }) => category.name))]
-  categories.set(type, known)
-  return known
-}
-
-/** None of a recipient that does not list the report. */
-function judgedEvents (judged: JudgedReport, judgement: RecipientJudgement): GatewayEvent[] {
-  const withheld = judgement.effect === 'withheld' ? judgement.reason : undefined
-  if (withheld === 'report-not-listed') return []
-  const left = judgement.effect === 'disclosed' ? [...new Set(judgement.header.fields.map(({ category }) => category))] : []
-  const stayed = withheld === undefined || withheld === 'nothing-left'
-    ? judgement.suppressed.map(({ category, reason }) => ({ category, reason }))
-    : categoriesOf(judged).map(category => ({ category, reason: withheld }))
-  return [{ type: 'judged', report: judged.type.name, recipient: judgement.recipient.name, left, stayed }]
 }

@@ -99,6 +99,12 @@ export class ConsentLedger {
     return view
   }
 
+  /** What stands of so many accounts, in the order of their ids, from the one behind `after`; as the store has it in this turn. */
+  * views (after: string | undefined, limit: number): Generator<AccountConsent> {
+    const start = after === undefined ? {} : { start: after, exclusiveStart: true }
+    for (const { key, value } of this.#tables.views.getRange({ ...start, limit })) yield unpackView(key, value)
+  }
+
   /** What stood of an account after all that was recorded up to and at that time, rebuilt from the ledger. */
   at (account: string, atMs: number): AccountConsent | undefined {
     let view: AccountConsent | undefined

@@ -8,8 +8,10 @@
  * INVARIANT: what the filter judges, the reference judges the same.
  */
 
+import type { Found as Row } from '../consent/standing/standing-table.js'
 import { fit } from '../classify/fit.js'
 import { valueForm } from '../classify/value-form.js'
+import type { StandingDecisions } from '../decide/standing-decisions.js'
 import { ByteLook } from '../guard/byte-look.js'
 import type { Found } from '../guard/finder.js'
 import type { KnownIndex } from '../guard/known-index.js'
@@ -27,7 +29,7 @@ import { deviceBytes, timeBytes } from './envelope-fields.js'
 import { DisclosureWriter } from './disclosure-writer.js'
 import { FieldNode } from './field-node.js'
 import { TapeJudge } from './judge-tape.js'
-import { PlanCache, type Planned } from './plan-cache.js'
+import { PlanCache, type Asking, type Planned } from './plan-cache.js'
 import { plainUseOf, rawUseOf } from './raw-use.js'
 import { LONGEST_WALK, Walk } from './walk.js'
 
@@ -36,6 +38,8 @@ export interface FilterContext {
   readonly policy: CompiledPolicy
   readonly maxReportBytes: number
   readonly consent: AccountConsent | undefined
+  /** The account's row in the table that the filter's decisions are made by, in this turn; absent or not positive: none. */
+  readonly row?: Row
   readonly keysFor: (recipient: string) => PseudonymKeys
   readonly fingerprints: FingerprintLookup
   readonly newId: (recipient: string) => string
@@ -68,11 +72,11 @@ export class Filter {
   readonly #surroundings = new Map<string, Surroundings>()
   #hour = NaN
 
-  constructor (policy: CompiledPolicy, releaseTime: ReleaseTime) {
+  constructor (policy: CompiledPolicy, releaseTime: ReleaseTime, standing?: StandingDecisions) {
     const categories = [...policy.categories.keys()]
     this.#policy = policy
     this.#releaseTime = releaseTime
-    this.#plans = new PlanCache(policy, new Map(categories.map((name, i) => [name, i])))
+    this.#plans = new PlanCache(policy, new Map(categories.map((name, i) => [name, i])), standing)
     this.#judge = new TapeJudge(this.#walk, this.#memory, categories)
     this.#writer = new DisclosureWriter(this.#walk, this.#judge, Math.max(0, ...[...policy.reports.values()].map(({ fields }) => fields.length)))
   }
@@ -90,7 +94,8 @@ export class Filter {
     for (const index of around.own) walk.own.indexes.push(index)
     const judgements: RecipientJudgement[] = []
     let extra = 0
-    for (const planned of this.#plans.planned(context.consent, intake.device, type, intake.receivedMs)) {
+    const asking = askingOf(intake, context)
+    for (const planned of this.#plans.planned(asking, intake.device, type, intake.receivedMs)) {
       context.step?.('decide')
       const judgement = planned.withheld ?? this.#judgeOne(planned, intake, type, context)
       if (judgement === undefined) return undefined
@@ -105,6 +110,7 @@ export class Filter {
   /** Nothing of reports that were taken before is known any more. */
   forget (): void {
     this.#memory.forget()
+    this.#plans.forget()
     this.#surroundings.clear()
   }
 
@@ -208,6 +214,11 @@ function statedIn ({ stated, tape, bytes }: Walk): Found[] {
     }
   }
   return [...found.values(), ...meant]
+}
+
+/** The consent is looked up only where the row does not do. */
+function askingOf ({ account }: Intake, context: FilterContext): Asking {
+  return { account, ...(context.row !== undefined && { row: context.row }), get consent () { return context.consent } }
 }
 
 function isSame (a: readonly string[], b: readonly string[]): boolean {

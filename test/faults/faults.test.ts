@@ -194,7 +194,7 @@ t.test('API: every part behind a handler fails with an error full of the word ->
   const { core, quarantine } = running.gateway
   let lines = ''
   const log = pino({ level: 'trace' }, { write: line => { lines += line } })
-  const api = buildApi({ core: { ...core, ledger: throwing(), registry: throwing(), archive: throwing(), store: throwing() }, gateway: { ...running.gateway, observe: throwing(), quarantine: throwing(), metrics: throwing(), outbox: throwing() }, operator: 'operator', onAnswered: logRequests(log) })
+  const api = buildApi({ core: { ...core, ledger: throwing(), registry: throwing(), archive: throwing(), store: throwing() }, gateway: { ...running.gateway, observe: throwing(), quarantine: throwing(), metrics: throwing(), alarms: throwing(), outbox: throwing() }, operator: 'operator', onAnswered: logRequests(log) })
   t.teardown(async () => { await api.close() })
   const { paths } = (await api.inject('/openapi.json')).json<{ paths: Record<string, Record<string, unknown>> }>()
   let failed = 0

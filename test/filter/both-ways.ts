@@ -1,5 +1,7 @@
 /** One report by the reference and by the filter, for comparison: what both must agree on, in plain words. */
 
+import { StandingTable } from '../../src/consent/standing/standing-table.js'
+import { StandingDecisions } from '../../src/decide/standing-decisions.js'
 import { Filter, type FilterContext } from '../../src/filter/filter.js'
 import { judgedOf } from '../../src/judged.js'
 import { releaseTime, takeReport, type PathContext } from '../../src/pipeline.js'
@@ -11,6 +13,8 @@ export interface BothWays {
   readonly reference: unknown
   /** Undefined: the filter left the report to the reference. */
   readonly filtered: unknown
+  /** As `filtered`, by the account's row in the table of all consents; undefined where the table says nothing of it. */
+  readonly byRow: unknown
   readonly disclosed: number
 }
 
@@ -23,13 +27,33 @@ export function filterOf (policy: CompiledPolicy): Filter {
   return known
 }
 
+const tables = new WeakMap<CompiledPolicy, { table: StandingTable, filter: Filter }>()
+
+function byRow (intake: Intake, context: FilterContext): JudgedReport | undefined {
+  const { policy, consent } = context
+  let kept = tables.get(policy)
+  if (kept === undefined) {
+    const table = new StandingTable({ purposes: [...policy.purposes.keys()], seed: 1 })
+    kept = { table, filter: new Filter(policy, releaseTime, new StandingDecisions(policy, table)) }
+    tables.set(policy, kept)
+  }
+  const { table, filter } = kept
+  if (consent === undefined) return undefined
+  table.put({ ...consent, account: intake.account }, intake.receivedMs)
+  const row = table.find(intake.account, intake.receivedMs)
+  if (row <= 0) return undefined
+  return filter.take(intake, { ...context, row, get consent (): never { throw new TypeError('the row is enough') } })
+}
+
 export function bothWays (intake: Intake, context: PathContext & FilterContext): BothWays {
   const filtered = filterOf(context.policy).take(intake, context)
+  const rowed = byRow(intake, context)
   const taken = takeReport(intake, context)
   const reference = taken.outcome === 'quarantined' ? taken.reason : judgedOf(taken, context.policy.nameDictionary)
   return {
     reference: typeof reference === 'string' ? reference : spelled(reference),
     filtered: filtered && spelled(filtered),
+    byRow: rowed && spelled(rowed),
     disclosed: typeof reference === 'string' ? 0 : reference.judgements.filter(({ effect }) => effect === 'disclosed').length
   }
 }

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { errorOf } from '../../model/errors.js'
-import { AlarmHistory, KEPT_MS, SLOT_MS } from '../alarms/alarm-history.js'
+import { KEPT_MS, SLOT_MS } from '../alarms/alarm-history.js'
 import { answers, type Api } from '../route.js'
 import type { Services } from '../services.js'
 
@@ -22,15 +22,12 @@ const history = z.object({
 })
 
 export function alarmRoutes (api: Api, { core, gateway }: Services): void {
-  const kept = gateway && new AlarmHistory(core.now)
-  const unobserve = kept && gateway?.observe(kept.observe)
-  api.addHook('preClose', async () => unobserve?.())
-
   api.get('/v1/alarms', {
     config: { access: 'read' },
     schema: { summary: 'Alarms, refusals and what could not be read, by reason, over the last day', response: answers(200, history) }
   }, async () => {
-    if (kept === undefined) throw errorOf('gateway-absent')
-    return { atMs: core.now(), sinceMs: kept.sinceMs, keptMs: KEPT_MS, slotMs: SLOT_MS, slots: kept.slots() }
+    if (gateway === undefined) throw errorOf('gateway-absent')
+    const { alarms } = gateway
+    return { atMs: core.now(), sinceMs: alarms.sinceMs, keptMs: KEPT_MS, slotMs: SLOT_MS, slots: alarms.slots() }
   })
 }
