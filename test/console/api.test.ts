@@ -3,6 +3,7 @@ import { Aedes } from 'aedes'
 import fc from 'fast-check'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { readFileSync } from 'node:fs'
+import { Readable } from 'node:stream'
 import { mayUse, ROLES, type Access } from '../../src/console/access.js'
 import { buildApi } from '../../src/console/api.js'
 import { checkHost } from '../../src/console/host-check.js'
@@ -307,6 +308,26 @@ t.test('explain: over the API -> the disclosure that would leave, and nothing ra
   t.match((await ask('POST', '/v1/explain', { account: 'nobody', topic: 'kasa/nobody/x/energy-realtime', payload })).json.recipients[1], { outcome: 'withheld', reason: 'account-unknown' })
   t.strictSame((await ask('POST', '/v1/explain', { account: 'home-1', topic: 'kasa/home-1/plug-1/energy', payload: Buffer.from('{').toString('base64') })).json, { recipients: [], quarantined: 'not-json' })
   t.equal((await ask('POST', '/v1/explain', { account: 'home-1', topic: 'kasa/home-1/plug-1/energy', payload: 'A'.repeat(400_000) })).status, 413)
+})
+
+t.test('explain: the longest report of the policy in force changes -> followed at once, whether the length is told or not', async t => {
+  const { api, core, tokens } = await world(t)
+  const first = core.configuration
+  const post = async (bytes: number, isTold: boolean): Promise<number> => {
+    const body = JSON.stringify({ account: 'home-1', topic: 'kasa/home-1/plug-1/energy', payload: Buffer.alloc(bytes, ' ').toString('base64') })
+    const { statusCode, payload } = await api.inject({ method: 'POST', url: '/v1/explain', headers: { authorization: `Bearer ${tokens.ops}`, 'content-type': 'application/json' }, payload: isTold ? body : Readable.from([Buffer.from(body)]) })
+    if (statusCode === 413) t.match(JSON.parse(payload), { code: 'request-too-large' })
+    return statusCode
+  }
+  const longest = (text: string) => compileSources(new Map(first.sources).set('gateway.yaml', first.sources.get('gateway.yaml')?.replace('maxReportBytes: 256KiB', `maxReportBytes: ${text}`) ?? '')) as Configuration
+  for (const isTold of [true, false]) {
+    core.inForce.put(first)
+    t.strictSame([await post(256 * 1024, isTold), await post(270 * 1024, isTold)], [200, 413])
+    core.inForce.put(longest('280KiB'))
+    t.strictSame([await post(270 * 1024, isTold), await post(290 * 1024, isTold)], [200, 413])
+    core.inForce.put(longest('1KiB'))
+    t.strictSame([await post(1024, isTold), await post(8 * 1024, isTold)], [200, 413])
+  }
 })
 
 t.test('policies: asked for, approved, rolled back -> by whom and why, in the list and in the audit log; to be read whole, compared, checked', async t => {

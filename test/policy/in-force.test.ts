@@ -5,6 +5,7 @@ import { PolicyArchive } from '../../src/policy/archive.js'
 import { Assessor } from '../../src/policy/assess.js'
 import type { Configuration } from '../../src/policy/compile.js'
 import { restartNeeded } from '../../src/policy/gateway-changes.js'
+import type { GatewaySettings } from '../../src/policy/gateway-settings.js'
 import { InForce } from '../../src/policy/in-force.js'
 import { compareConfigurations, isAtMost } from '../../src/policy/compare-configurations.js'
 import { PolicyDesk, type TakingForce, type Told } from '../../src/policy/policy-desk.js'
@@ -264,6 +265,8 @@ t.test('gateway.yaml: what a running gateway does not follow -> is named', async
   const after = settings('data: elsewhere\nlisteners: []\nhttp: { host: 127.0.0.1, port: 1 }\nlimits: { maxReportBytes: 1KiB, maxOutboxEntries: 5, maxConnections: 7, drainTimeout: 1s }\n')
   t.strictSame(restartNeeded(before, before), [])
   t.strictSame(restartNeeded(before, after), ['data', 'listeners', 'http', 'limits.drainTimeout', 'limits.maxConnections'])
+  const traced = (share: number) => settings(`listeners: [ { type: mqtt, host: 127.0.0.1, port: 0 } ]\nhttp: { host: 127.0.0.1, port: 0 }\ntraces: { endpoint: "http://127.0.0.1:4318/v1/traces", share: ${share} }\n`)
+  t.strictSame([[before, traced(1)], [traced(1), before], [traced(1), traced(0.5)], [traced(1), traced(1)]].map(([a, b]) => restartNeeded(a as GatewaySettings, b as GatewaySettings)), [['traces'], ['traces'], ['traces'], []])
 })
 
 t.test('INVARIANT 6: a bad configuration never replaces a good one, and a wider one never without approval', async t => {
