@@ -28,7 +28,7 @@ const MOST_LETTERS = 40
 
 export function diffText (diff: ShownDiff, [old, next]: readonly [string, string], width: number): string {
   const { verdict, counts, changes, same } = diff
-  const grouped = EFFECTS.map(effect => [effect, groupBy(changes.filter(change => change.effect === effect), ({ recipient }) => recipient ?? EVERYONE)] as const)
+  const grouped = byEffect(changes)
   const sections = grouped.map(([effect, byRecipient]) => sectionText(effect, byRecipient, width))
   const numbers = grouped.map(([effect, byRecipient]) => `${[...byRecipient.values()].flatMap(groups).length} ${effect}`)
   return [
@@ -38,6 +38,15 @@ export function diffText (diff: ShownDiff, [old, next]: readonly [string, string
     sameText(same, width),
     ...(counts.wider + counts.different > 0 ? ['', table([['Before it takes force it would wait for approval.']], width)] : [])
   ].filter((part, i) => i < 2 || part !== undefined).join('\n')
+}
+
+/** The changes alone: what waits for approval, or what a policy changed when it took force. */
+export function changesText (changes: readonly Shown[], width: number): string {
+  return byEffect(changes).flatMap(([effect, byRecipient]) => sectionText(effect, byRecipient, width) ?? []).join('\n')
+}
+
+function byEffect (changes: readonly Shown[]): (readonly [Change['effect'], ReadonlyMap<string, readonly Shown[]>])[] {
+  return EFFECTS.map(effect => [effect, groupBy(changes.filter(change => change.effect === effect), ({ recipient }) => recipient ?? EVERYONE)] as const)
 }
 
 function compared ({ compared: { recipients, reports, fields }, accounts, old, new: next }: ShownDiff): string {

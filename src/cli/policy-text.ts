@@ -3,7 +3,7 @@
 import type { Change, Verdict } from '../policy/order.js'
 import type { Outcome } from '../policy/policy-desk.js'
 import { spellProblem, type Problem } from '../policy/problem.js'
-import { changesText } from './changes-text.js'
+import { changesText } from './diff-text.js'
 import { table } from './table.js'
 import { width } from './terminal.js'
 
@@ -78,7 +78,7 @@ export function policiesText ({ policies, waiting, folder }: ShownList): string 
     listed,
     ...(folder?.state === 'set-aside' ? ['', `the policy of the folder (${folder.digest ?? ''}) is set aside until the folder changes, or somebody asks for it`] : []),
     ...(folder?.state === 'refused' ? ['', 'the folder has problems, the policy in force stays:', ...folder.problems.map(one => spellProblem(one, ''))] : []),
-    ...(waiting === undefined ? [] : ['', `${waiting.why === 'folder' ? 'the policy of the folder' : 'the policy that was asked for'} (${waiting.digest}) is ${waiting.verdict} than the one in force, ${missingText(waiting.approvals)}:`, changesText(waiting.changes), ...approveText(waiting)])
+    ...(waiting === undefined ? [] : ['', `${waiting.why === 'folder' ? 'the policy of the folder' : 'the policy that was asked for'} (${waiting.digest}) is ${waiting.verdict} than the one in force, ${missingText(waiting.approvals)}:`, changesText(waiting.changes, width()), ...approveText(waiting)])
   ].join('\n')
 }
 
@@ -91,7 +91,7 @@ export function historyText ({ digest, state, activations, files, problems }: Sh
       `${time(one.atMs)}  ${howText(one)}`,
       ...one.approvals.map(({ by, reason, atMs }) => `  approved by ${by} on ${time(atMs)}: ${reason}`),
       ...(one.before === undefined ? [] : [`  ${one.verdict ?? 'not compared'} against ${one.before.slice(0, SHOWN_LETTERS)}`]),
-      ...(one.changes.length === 0 ? [] : [changesText(one.changes)])
+      ...(one.changes.length === 0 ? [] : [changesText(one.changes, width())])
     ]),
     ...(problems.length === 0 ? [] : ['', 'this version cannot compile it:', ...problems.map(one => spellProblem(one, ''))]),
     '',
@@ -113,7 +113,8 @@ function outcomeText ({ outcome, digest = '', verdict, changes = [], approvals, 
     case 'refused': return [`the folder has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}, the policy in force stays:`, ...problems.map(one => spellProblem(one, folder))].join('\n')
     case 'waiting': return [
       `${digest} is ${verdict ?? 'wider'} than the one in force, ${approvals === undefined ? 'and waits' : missingText(approvals)}:`,
-      changesText(changes),
+      changesText(changes, width()),
+      '',
       `approve it${running ? '' : ', then start the gateway'}: curtilage policy approve ${digest.slice(0, SHOWN_LETTERS)} --reason TEXT`
     ].join('\n')
   }

@@ -8,11 +8,11 @@ import type { AddressSettings } from '../policy/gateway-settings.js'
 import type { Recovered } from '../rights/open-rights.js'
 import type { Found } from '../outbox/found.js'
 import type { RunningGateway } from '../start-gateway.js'
-import { changesText } from './changes-text.js'
+import { changesText } from './diff-text.js'
 import { endAtOnce } from './end-at-once.js'
 import { forbidMemoryDumps } from './memory-dumps.js'
 import { examples, parseAddress, withData, type DataOptions } from './options.js'
-import { print, printJson } from './terminal.js'
+import { print, printJson, width } from './terminal.js'
 import { codeOf, endOnUnforeseen } from './unforeseen.js'
 
 const CLOSE_MS = 30_000
@@ -81,7 +81,8 @@ function readyText ({ urls, httpUrl, gateway: { core, recipients } }: RunningGat
       : [
           '',
           `The policy in ${config} is ${waiting.comparison.verdict} and waits; the one before stays in force:`,
-          changesText(waiting.comparison.changes),
+          changesText(waiting.comparison.changes, width()),
+          '',
           waiting.needed > 1 ? `To approve it, with ${waiting.needed} different tokens:` : 'To approve it:',
           `  curtilage policy approve ${waiting.digest} --reason TEXT --config ${config} --data ${core.dataFolder}`
         ])

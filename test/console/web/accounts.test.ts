@@ -39,6 +39,23 @@ t.test('accounts: found by the beginning of its id, opened by the keyboard -> it
   t.strictSame(wrong, [])
 })
 
+t.test('accounts: more devices than a page -> asked for page by page', { skip: unable }, async t => {
+  const home = await startHome(t)
+  await home.running.gateway.core.registry.devices.addAll(Array.from({ length: 220 }, (_, i) => ({ account: 'home-1', device: `plug-${String(i).padStart(3, '0')}`, certificateOnly: true })))
+  const { page, wrong } = await signedIn(t, home, 'accounts/home-1')
+  const devices = page.getByRole('table', { name: 'Devices' })
+  for (const [shown, last] of [[100, 'plug-098'], [200, 'plug-198']] as const) {
+    await page.getByText(`${shown} devices so far`).waitFor()
+    await devices.getByText(last, { exact: true }).waitFor()
+    t.equal(await devices.getByRole('row').count(), shown + 1)
+    await page.getByRole('button', { name: 'Show more' }).click()
+  }
+  await devices.getByText('plug-219', { exact: true }).waitFor()
+  t.equal(await devices.getByRole('row').count(), 222)
+  t.equal(await page.getByRole('button', { name: 'Show more' }).count(), 0)
+  t.strictSame(wrong, [])
+})
+
 t.test('account: withdrawn, granted with a scope and an end, as of before -> in the ledger, on the page and in its history', { skip: unable }, async t => {
   const home = await startHome(t)
   const { page, wrong, violations } = await signedIn(t, home, 'accounts/home-1')

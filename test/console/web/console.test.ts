@@ -26,6 +26,25 @@ t.test('files: the page and its assets -> strict headers; hashed names are kept,
   t.match((await fetch(new URL('/v1/session', url))).headers.get('content-security-policy'), /^default-src 'none'; frame-ancestors 'none'$/, 'the API keeps its own')
 })
 
+t.test('security policy: breached on purpose -> stopped, and told by the listener that every test of the console relies on', { skip: unable }, async t => {
+  const { url } = await startHome(t)
+  const { page, wrong } = await openConsole(t, url)
+  t.strictSame(wrong, [], 'nothing before')
+  const breaches = {
+    'script-src-elem': "document.head.append(Object.assign(document.createElement('script'), { textContent: 'window.breached = true' }))",
+    'style-src-attr': "document.body.setAttribute('style', 'color: red')",
+    'connect-src': "void fetch('http://127.0.0.1:9/').catch(() => {})",
+    'img-src': "document.body.append(Object.assign(new Image(), { src: 'http://127.0.0.1:9/x.png' }))"
+  }
+  for (const [directive, breach] of Object.entries(breaches)) {
+    const told = page.waitForEvent('console', message => message.text() === `security policy: ${directive}`)
+    await page.evaluate(breach)
+    await told
+    t.ok(wrong.includes(`security policy: ${directive}`), directive)
+  }
+  t.equal(await page.evaluate('window.breached'), undefined)
+})
+
 t.test('sign-in: a wrong token, a right one, out again -> told; the token is in no address and no lasting storage', { skip: unable }, async t => {
   const { url, token } = await startHome(t)
   const { page, wrong, violations } = await openConsole(t, url)

@@ -3,11 +3,12 @@
 import { ask, part } from '../../api/request.js'
 import { DataTable, type Column } from '../../parts/data-table.js'
 import { Loading } from '../../parts/loading.js'
-import { useLoaded } from '../../parts/use-loaded.js'
-import { countText, dayText } from '../../words/format.js'
+import { More } from '../../parts/more.js'
+import { usePages } from '../../parts/use-pages.js'
+import { countOf, dayText } from '../../words/format.js'
 import type { Device } from './account-data.js'
 
-const MOST = 100
+const A_PAGE = 100
 
 const COLUMNS: readonly Column<Device>[] = [
   { title: 'Device', head: true, cell: ({ device }) => device },
@@ -16,14 +17,28 @@ const COLUMNS: readonly Column<Device>[] = [
 ]
 
 export function DevicesPanel ({ account }: { account: string }) {
-  const { value, problem, reload } = useLoaded(async signal => (await ask<{ devices: Device[] }>(`/v1/accounts/${part(account)}/devices?limit=${MOST + 1}`, { signal })).devices, [account])
+  const { value, problem, reload, more } = usePages(async (after, signal) => await devicePage(account, after, signal), [account])
+  const devices = value?.flatMap(page => page.devices) ?? []
   return (
     <section class='panel' aria-labelledby='devices'>
       <h2 id='devices'>Devices</h2>
       {value === undefined || problem !== undefined
         ? <Loading problem={problem} reload={reload} />
-        : <DataTable label='Devices' columns={COLUMNS} rows={value.slice(0, MOST)} keyOf={({ device }) => device} empty={<><strong>No device</strong>Register one with curtilage device add.</>} />}
-      {(value?.length ?? 0) > MOST && <p class='soft small'>The first {countText(MOST)}; all of them are in the export.</p>}
+        : <DataTable label='Devices' columns={COLUMNS} rows={devices} keyOf={({ device }) => device} empty={<><strong>No device</strong>Register one with curtilage device add.</>} />}
+      <More shown={countOf(devices.length, 'device')} onMore={more} />
     </section>
   )
+}
+
+interface DevicePage {
+  readonly devices: readonly Device[]
+  readonly next?: string
+}
+
+/** One more is asked for than is shown, to tell whether there is another page. */
+async function devicePage (account: string, after: string | undefined, signal: AbortSignal): Promise<DevicePage> {
+  const { devices } = await ask<{ devices: Device[] }>(`/v1/accounts/${part(account)}/devices?limit=${A_PAGE + 1}${after === undefined ? '' : `&after=${part(after)}`}`, { signal })
+  const page = devices.slice(0, A_PAGE)
+  const next = devices.length > A_PAGE ? page.at(-1)?.device : undefined
+  return { devices: page, ...(next !== undefined && { next }) }
 }

@@ -1,11 +1,13 @@
 /** Fields that devices send and that no report type lists, and what a report file could say of them. */
 
 import { useState } from 'preact/hooks'
-import { ask } from '../../api/request.js'
+import { ask, part } from '../../api/request.js'
 import { DataTable } from '../../parts/data-table.js'
 import { Loading } from '../../parts/loading.js'
+import { More } from '../../parts/more.js'
 import { PageHead } from '../../parts/page-head.js'
 import { useLoaded } from '../../parts/use-loaded.js'
+import { usePages } from '../../parts/use-pages.js'
 import { countOf, countText, timeText } from '../../words/format.js'
 import { Suggestions, type Suggestion } from './suggestions.js'
 
@@ -30,21 +32,30 @@ const A_PAGE = 200
 
 export function FieldsPage () {
   const [report, setReport] = useState('')
-  const { value, problem, reload } = useLoaded(async signal => await Promise.all([
-    ask<Page>(`/v1/fields?limit=${A_PAGE}`, { signal }),
-    ask<{ suggestions: Suggestion[] }>('/v1/fields/suggestions', { signal })
-  ]), [])
+  const { value: pages, problem, reload, more } = usePages(async (after, signal) => await ask<Page>(`/v1/fields?limit=${A_PAGE}${after === undefined ? '' : `&after=${part(after)}`}`, { signal }), [])
+  const suggested = useLoaded(async signal => (await ask<{ suggestions: Suggestion[] }>('/v1/fields/suggestions', { signal })).suggestions, [])
+  const reloadAll = (): void => { reload(); suggested.reload() }
   return (
     <div class='page'>
       <PageHead title='Fields' about='What devices send and no report type lists. None of it leaves, whatever the rules say; of names that are not in the dictionary only a * is kept.'>
-        <button type='button' onClick={reload}>Look again</button>
+        <button type='button' onClick={reloadAll}>Look again</button>
       </PageHead>
-      {value === undefined ? <Loading problem={problem} reload={reload} /> : <Found page={value[0]} suggestions={value[1].suggestions} report={report} onReport={setReport} />}
+      {pages === undefined || suggested.value === undefined
+        ? <Loading problem={problem ?? suggested.problem} reload={reloadAll} />
+        : <Found fields={pages.flatMap(page => page.fields)} more={more} suggestions={suggested.value} report={report} onReport={setReport} />}
     </div>
   )
 }
 
-function Found ({ page: { fields, next }, suggestions, report, onReport }: { page: Page, suggestions: readonly Suggestion[], report: string, onReport: (report: string) => void }) {
+interface Shown {
+  readonly fields: readonly Field[]
+  readonly more: (() => void) | undefined
+  readonly suggestions: readonly Suggestion[]
+  readonly report: string
+  readonly onReport: (report: string) => void
+}
+
+function Found ({ fields, more, suggestions, report, onReport }: Shown) {
   const reports = [...new Set(fields.map(field => field.report))].sort()
   const isShown = (one: { readonly report: string }): boolean => report === '' || one.report === report
   const shown = fields.filter(isShown)
@@ -56,7 +67,7 @@ function Found ({ page: { fields, next }, suggestions, report, onReport }: { pag
           <div class='against'>
             <label for='report'>Report type</label>
             <select id='report' value={report} onChange={event => onReport(event.currentTarget.value)}>
-              <option value=''>all, {countOf(fields.length, 'field')}{next === undefined ? '' : ' and more'}</option>
+              <option value=''>all, {countOf(fields.length, 'field')}{more === undefined ? '' : ' and more'}</option>
               {reports.map(name => <option key={name} value={name}>{name}</option>)}
             </select>
           </div>
@@ -73,7 +84,7 @@ function Found ({ page: { fields, next }, suggestions, report, onReport }: { pag
             { title: 'Could be', cell: ({ suggestion }) => suggestion === undefined ? <span class='soft'>no suggestion</span> : <code>{suggestion.category}</code> }
           ]}
         />
-        {next !== undefined && <p class='soft'>There are more than {fields.length}: <code>curtilage fields</code> lists them all.</p>}
+        <More shown={countOf(fields.length, 'field')} onMore={more} />
       </section>
       <Suggestions suggestions={suggestions.filter(isShown)} />
     </>

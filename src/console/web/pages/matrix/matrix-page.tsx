@@ -8,7 +8,7 @@ import { PageHead } from '../../parts/page-head.js'
 import { useLoaded } from '../../parts/use-loaded.js'
 import { countOf } from '../../words/format.js'
 import { policyText } from '../policies/compare-policies.js'
-import { policies } from '../policies/policies-data.js'
+import { allPolicies } from '../policies/policies-data.js'
 import { CellDetails } from './cell-details.js'
 import { differences, gone, isOpen, keyOf, type Earlier, type Matrix, type MatrixCell, type MatrixRow } from './matrix-data.js'
 import { MatrixTable } from './matrix-table.js'
@@ -62,7 +62,7 @@ function Key ({ isCompared }: { isCompared: boolean }) {
 /** Any policy that was seen, the one in force aside. */
 function Against ({ value, onChange }: { value: string, onChange: (digest: string) => void }) {
   const id = useId()
-  const { value: known } = useLoaded(policies, [])
+  const { value: known } = useLoaded(allPolicies, [])
   const others = known?.policies.filter(({ digest }) => digest !== known.active) ?? []
   return (
     <div class='against'>

@@ -19,7 +19,11 @@ interface Shown {
 export function ComparePolicies ({ policies, before, after, onChange }: Shown) {
   const id = useId()
   const { value, problem, reload } = useLoaded(async signal => await diff(before, after, signal), [before, after])
-  const options = policies.map(policy => <option key={policy.digest} value={policy.digest}>{policyText(policy)}</option>)
+  const unlisted = [...new Set([before, after])].filter(digest => !policies.some(policy => policy.digest === digest))
+  const options = [
+    ...policies.map(policy => <option key={policy.digest} value={policy.digest}>{policyText(policy)}</option>),
+    ...unlisted.map(digest => <option key={digest} value={digest}>{shortDigest(digest)}</option>)
+  ]
   return (
     <section class='panel stack' aria-labelledby='comparison'>
       <h2 id='comparison' tabIndex={-1}>Compare</h2>

@@ -90,8 +90,22 @@ export interface Difference {
   readonly accounts?: { readonly registered: number, readonly touched: number, readonly widened: number }
 }
 
-export async function policies (signal: AbortSignal): Promise<Policies> {
-  return await ask<Policies>('/v1/policies?limit=200', { signal })
+const A_PAGE = 200
+
+export async function policyPage (after: string | undefined, signal: AbortSignal): Promise<Policies> {
+  return await ask<Policies>(`/v1/policies?limit=${A_PAGE}${after === undefined ? '' : `&after=${part(after)}`}`, { signal })
+}
+
+/** For choosing one. */
+export async function allPolicies (signal: AbortSignal): Promise<Policies> {
+  const first = await policyPage(undefined, signal)
+  const policies = [...first.policies]
+  for (let { next } = first; next !== undefined;) {
+    const page = await policyPage(next, signal)
+    policies.push(...page.policies)
+    next = page.next
+  }
+  return { ...first, policies }
 }
 
 export async function approve (digest: string, given: Given): Promise<Answer> {

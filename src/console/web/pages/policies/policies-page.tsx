@@ -3,18 +3,20 @@
 import { useState } from 'preact/hooks'
 import { ConfirmReason } from '../../parts/confirm-reason.js'
 import { Loading } from '../../parts/loading.js'
+import { More } from '../../parts/more.js'
 import { Note } from '../../parts/note.js'
 import { PageHead } from '../../parts/page-head.js'
-import { useLoaded } from '../../parts/use-loaded.js'
+import { usePages } from '../../parts/use-pages.js'
 import { mayWrite } from '../../session.js'
 import { countOf, timeText } from '../../words/format.js'
 import { ComparePolicies } from './compare-policies.js'
 import { History } from './history.js'
-import { activate, answerText, policies as load, reload as lookAtFolder, rollback, shortDigest, type Answer, type Policies } from './policies-data.js'
+import { activate, answerText, policyPage, reload as lookAtFolder, rollback, shortDigest, type Answer, type Policies } from './policies-data.js'
 import { WaitingPolicy } from './waiting-policy.js'
 
 export function PoliciesPage () {
-  const { value, problem, reload } = useLoaded(load, [])
+  const { value, problem, reload, more } = usePages(policyPage, [])
+  const [first] = value ?? []
   const [told, setTold] = useState<{ text: string, isBad: boolean }>()
   const onAnswer = (answer: Answer): void => {
     setTold({ text: answerText(answer), isBad: answer.outcome === 'refused' })
@@ -26,12 +28,12 @@ export function PoliciesPage () {
         {mayWrite.value && <button type='button' onClick={() => { lookAtFolder().then(onAnswer, (error: Error) => setTold({ text: error.message, isBad: true })) }}>Look at the folder now</button>}
       </PageHead>
       <div role='status'>{told !== undefined && <Note {...(told.isBad && { tone: 'alarm' as const })}>{told.text}</Note>}</div>
-      {value === undefined ? <Loading problem={problem} reload={reload} /> : <Known known={value} onAnswer={onAnswer} />}
+      {first === undefined ? <Loading problem={problem} reload={reload} /> : <Known known={{ ...first, policies: value?.flatMap(page => page.policies) ?? [] }} more={more} onAnswer={onAnswer} />}
     </div>
   )
 }
 
-function Known ({ known, onAnswer }: { known: Policies, onAnswer: (answer: Answer) => void }) {
+function Known ({ known, more, onAnswer }: { known: Policies, more: (() => void) | undefined, onAnswer: (answer: Answer) => void }) {
   const { active, waiting, folder, policies } = known
   const [compared, setCompared] = useState<readonly [before: string, after: string]>()
   const [asking, setAsking] = useState<'rollback' | { readonly digest: string }>()
@@ -65,6 +67,7 @@ function Known ({ known, onAnswer }: { known: Policies, onAnswer: (answer: Answe
           {mayWrite.value && previous !== undefined && <button type='button' class='danger' onClick={() => setAsking('rollback')}>Roll back to {shortDigest(previous)}</button>}
         </div>
         <History policies={policies} active={active} mayWrite={mayWrite.value} onCompare={compare} onActivate={digest => setAsking({ digest })} />
+        <More shown={countOf(policies.length, 'policy', 'policies')} onMore={more} />
       </section>
       {compared !== undefined && <ComparePolicies policies={policies} before={compared[0]} after={compared[1]} onChange={(before, after) => setCompared([before, after])} />}
       {asking === 'rollback' && (

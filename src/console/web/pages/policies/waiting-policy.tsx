@@ -5,7 +5,7 @@ import { Badge } from '../../parts/badge.js'
 import { Changes, type Change } from '../../parts/changes.js'
 import { ConfirmReason } from '../../parts/confirm-reason.js'
 import { mayWrite } from '../../session.js'
-import { timeText } from '../../words/format.js'
+import { countOf, timeText } from '../../words/format.js'
 import { verdictText, verdictTone, type Verdict } from '../../words/verdict.js'
 import { activate, approve, shortDigest, type Answer, type Approvals } from './policies-data.js'
 
@@ -39,7 +39,7 @@ export function WaitingPolicy ({ digest, active, verdict, approvals: { needed, g
         : <p class='soft'>Your token may look and not approve.</p>}
       {asking === 'approve' && (
         <ConfirmReason title='Approve this policy?' act='Approve' danger onClose={() => setAsking(undefined)} onAct={async reason => onAnswer(await approve(digest, reason))}>
-          <p>{needed - given.length > 1 ? 'One more token has to approve it after yours.' : 'It takes force at once, for every report from then on.'} <code>{shortDigest(digest)}</code></p>
+          <p>{needed - given.length > 1 ? `It takes the approval of ${countOf(needed - given.length - 1, 'more token')} after yours.` : 'It takes force at once, for every report from then on.'} <code>{shortDigest(digest)}</code></p>
         </ConfirmReason>
       )}
       {asking === 'keep' && (
