@@ -149,7 +149,7 @@ t.test('policy: a wider folder -> waits, is told, and takes force once approved'
   const listed = await cli(['policy', 'list', ...K])
   t.match(listed.out, /in force +[g-z]{12}/)
   t.match(listed.out, /waits +[g-z]{12}/)
-  t.match(listed.out, /wider +product-analytics [^]*time.event: round 15m[^]*\napprove it: curtilage policy approve [g-z]{12} --reason TEXT/)
+  t.match(listed.out, /WIDER [^]*product-analytics\n[^]*time.event: round 15m -> round 5m[^]*\napprove it: curtilage policy approve [g-z]{12} --reason TEXT/)
   const { waiting } = json<{ waiting: { digest: string } }>(await cli(['policy', 'list', '--json', ...K]))
   t.equal(running.gateway.core.inForce.waiting?.digest, waiting.digest)
   t.equal((await cli(['policy', 'approve', 'gggggggg', '--reason', 'x', ...K])).code, 1)

@@ -94,6 +94,7 @@ t.test('audit log: an auditor reads it, newest first, page by page, by action an
   await table.getByText('plug-2', { exact: true }).waitFor()
   await page.getByRole('textbox', { name: 'Action' }).fill('account.app-token')
   await page.keyboard.press('Enter')
+  await table.getByText('plug-2', { exact: true }).waitFor({ state: 'detached' })
   await table.getByText('plug-7').waitFor()
   t.equal(await table.getByRole('row').count(), 2)
   t.strictSame(wrong, [])
