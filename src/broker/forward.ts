@@ -22,7 +22,6 @@ export function judgeSubscribe (client: Client, subscription: Subscription, door
   if (identity?.kind === 'recipient') {
     // a disclosure counts as delivered at its PUBACK, so it is always sent at QoS 1
     subscription.qos = 1
-    setImmediate(() => door.recipientReady(identity.recipient))
   }
   return null
 }

@@ -18,6 +18,7 @@ import type { LaneDoor } from './gate/lane.js'
 import { answerOnce } from './once.js'
 import { judgePublish, refuse } from './publish.js'
 import { ReportTurns } from './report-turns.js'
+import { sessionOf } from './session.js'
 import { RecipientSubscribers } from './subscribers.js'
 import { restoreWill } from './will.js'
 import type { Aedes } from 'aedes'
@@ -55,6 +56,12 @@ export function install (broker: Aedes, door: Door): Installed {
   const { stageTimeoutMs } = door.limits
   // the gate keeps the deadline and counts; past the gate, nothing waits for ever either
   const authenticateTimeoutMs = 2 * door.limits.authenticateTimeoutMs
+
+  // once SUBACK is written: many clients do not expect a packet before it
+  broker.on('subscribe', (_subscriptions, client) => {
+    const identity = sessionOf(client)?.identity
+    if (identity?.kind === 'recipient') setImmediate(() => door.recipientReady(identity.recipient))
+  })
 
   compose(broker, 'preConnect', host => (client, packet, done) => {
     answerOnce<[Error | null, boolean]>(answer => host.call(broker, client, packet, answer), (error, agreed) => {
