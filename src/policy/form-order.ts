@@ -31,7 +31,8 @@ function formExcess (more: Leaving, less: Leaving): Excess[] {
   const form = { aspect: 'spelling', more: spellForm(field), less: spellForm(known), moreRule: field.rule, lessRule: known.rule }
   const isOther = form.more === form.less ? types : form
   if (!takesAtMost(field, known) || escapesSearch(more, known)) return [isOther]
-  return isReadAlike(more, less) ? [] : [isOther]
+  if (!isReadAlike(more, less)) return [isOther]
+  return partsWhatWasOne(more, less) ? [types] : []
 }
 
 function transformExcess (more: Leaving, less: Leaving): Excess[] {
@@ -104,6 +105,39 @@ function isReadAlike (more: Leaving, less: Leaving): boolean {
   if (isCount(transform) && isCount(more.rule.transform)) return more.field.scale === known.scale || transformAtMost(...inUnitsOf(more, less))
   const parts = [...new Set([...partsReadBy(more.rule.transform), ...partsReadBy(transform)])]
   return parts.every(part => more.field[part] === known[part])
+}
+
+const LISTED_TYPES: ReadonlySet<ValueType> = new Set(['text', 'boolean', 'number'])
+
+/**
+ * Of values that a map told as one, the field takes some no more: true is absent now, where it was told as the text `true` is.
+ */
+function partsWhatWasOne (more: Leaving, less: Leaving): boolean {
+  const [told, known] = [more.rule.transform, less.rule.transform]
+  const [taken, before] = [more.field.category.types, less.field.category.types]
+  if (told.kind !== 'map' || known.kind !== 'map' || [...taken, ...before].some(type => !LISTED_TYPES.has(type))) return false
+  const tells = new Map<string, string | undefined>()
+  for (const key of known.values.keys()) {
+    for (const value of spelledAlike(key)) {
+      if (!isOfType(value, before)) continue
+      const was = JSON.stringify(known.values.get(key))
+      const is = isOfType(value, taken) ? JSON.stringify(told.values.get(key)) : undefined
+      if (tells.has(was) && tells.get(was) !== is) return true
+      tells.set(was, is)
+    }
+  }
+  return false
+}
+
+/** The values that a map finds under one key. */
+function spelledAlike (key: string): (string | number | boolean)[] {
+  const flag = BOTH.get(key)
+  return [key, ...(flag === undefined ? [] : [flag]), ...(String(Number(key)) === key && Number.isFinite(Number(key)) ? [Number(key)] : [])]
+}
+
+function isOfType (value: string | number | boolean, types: ReadonlySet<ValueType>): boolean {
+  if (typeof value === 'string') return types.has('text') || (types.has('number') && /^-?\d/.test(value))
+  return types.has(typeof value as ValueType)
 }
 
 type FormPart = 'format' | 'axis' | 'scale' | 'unset'
