@@ -40,10 +40,9 @@ export async function hog ({ short, folder, note }: Run): Promise<Figure[]> {
     const shown = (values: number[]): string => `${median(values).toFixed(1)} ms`
     return [{
       what: `one client with ${REPORTS} reports unanswered: the others' median latency`,
-      reach: `at most ${maxRatio} times, over ${rounds} rounds beside rounds without it${short ? ', in one of them' : ''}`,
+      reach: `at most ${maxRatio} times, over ${rounds} rounds beside rounds without it`,
       seen: `${ratios[0]!.toFixed(2)}, median ${median(ratios).toFixed(2)}, ${ratios.at(-1)!.toFixed(2)} times (${shown(pairs.map(({ without }) => without))} to ${shown(pairs.map(({ beside }) => beside))}; the client itself had ${Math.min(...pairs.map(({ answered }) => answered))} to ${Math.max(...pairs.map(({ answered }) => answered))} answers a round)`,
-      // on a busy machine a round shows the other work; who is starved is so in every round
-      pass: (short ? ratios[0]! : median(ratios)) <= maxRatio
+      pass: median(ratios) <= maxRatio
     }]
   } finally {
     await gateway.end()
