@@ -21,7 +21,7 @@ import { spellProblem, type Problem } from './policy/problem.js'
 import type { PseudonymKeys } from './minimize/pseudonym.js'
 import { Registry } from './registry/registry.js'
 import { DeliveryCounts } from './rights/delivery-counts.js'
-import { disclosureId, RANDOM_ID_BYTES } from './rights/disclosure-id.js'
+import { DisclosureIds } from './rights/disclosure-id.js'
 import { listingOf } from './rights/replay.js'
 import { ReplayList } from './rights/replay-list.js'
 import type { Keyring } from './store/keyring.js'
@@ -181,6 +181,8 @@ function underFolder (archive: PolicyArchive, folder: Configuration): Configurat
   return active === undefined ? folder : { ...active, gateway: folder.gateway }
 }
 
+const ids = new DisclosureIds()
+
 /** The context of one report: the account as it stands when it is first asked for, under the policy in force. */
 export function pathContext (core: Core, account: string, device: string): PathContext {
   const { policy, maxReportBytes } = core.configuration
@@ -196,7 +198,7 @@ export function pathContext (core: Core, account: string, device: string): PathC
     },
     keysFor,
     fingerprints: core.registry.devices.fingerprintLookup(device),
-    newId: recipient => disclosureId(randomBytes(RANDOM_ID_BYTES), keysFor(recipient).accountKey),
+    newId: recipient => ids.next(keysFor(recipient).accountKey),
     ...(core.faults !== undefined && { faults: core.faults })
   }
 }

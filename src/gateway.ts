@@ -13,12 +13,11 @@ import { AlarmHistory } from './console/alarms/alarm-history.js'
 import { StandingConsents } from './consent/standing/standing-consents.js'
 import { createMetrics, type Metrics } from './console/metrics.js'
 import { openCore, type Core, type CoreOptions } from './core.js'
-import { reconsider } from './decide/reconsider.js'
 import { keepDrift, type KeptDrift } from './drift/keep-drift.js'
 import { around, type Faults } from './faults.js'
 import { IntakeDesk } from './intake-desk.js'
+import { LastQuestion } from './last-question.js'
 import { lettersOf } from './letters.js'
-import { stillCovers } from './policy/order.js'
 import { systemClock } from './outbox/clock.js'
 import { Delivery } from './outbox/delivery.js'
 import { openOutbox } from './open-outbox.js'
@@ -101,13 +100,17 @@ async function assemble (broker: Aedes, core: Core, { config, watch = true }: Ga
   const observers = new Set<Observe>()
   const emit: Observe = event => { for (const observer of observers) observer(event) }
   const outbox = openOutbox(core, delivered => core.counts.add(delivered, core.now(), account => core.registry.accounts.isStored(account)))
+  const standing = new StandingConsents({
+    ledger: core.ledger,
+    purposes: [...inForce.current.policy.purposes.keys()],
+    seed: randomBytes(4).readUInt32LE(),
+    now: core.now,
+    onTrouble: () => process.emitWarning('what consents stand is not held in memory any more: the ledger is asked', 'CurtilageWarning')
+  })
+  const lastQuestion = new LastQuestion(core, standing)
   const delivery = new Delivery({
     outbox,
-    reconsider: waiting => {
-      core.faults?.step?.('reconsider')
-      core.store.watch.demandInPlace()
-      return reconsider(waiting, waiting.header.account === undefined ? undefined : core.registry.consentOf(waiting.header.account), inForce.current.policy, core.now(), stillCovers)
-    },
+    reconsider: waiting => lastQuestion.ask(waiting),
     clock: systemClock,
     random: Math.random,
     settleMs: SETTLE_MS,
@@ -121,13 +124,6 @@ async function assemble (broker: Aedes, core: Core, { config, watch = true }: Ga
   const drift = keepDrift(core.store, core.now)
   const { traces } = inForce.current.gateway
   const tracing = traces === undefined ? undefined : (await import('./console/open-tracing.js')).openTracing(traces, Math.random)
-  const standing = new StandingConsents({
-    ledger: core.ledger,
-    purposes: [...inForce.current.policy.purposes.keys()],
-    seed: randomBytes(4).readUInt32LE(),
-    now: core.now,
-    onTrouble: () => process.emitWarning('what consents stand is not held in memory any more: the ledger is asked', 'CurtilageWarning')
-  })
   const intake = new IntakeDesk(core, outbox, quarantine, drift, emit, standing, tracing)
   // of what is taken back nothing may be remembered
   observers.add(({ type }) => { if (type === 'taken-back') intake.forget() })

@@ -1,6 +1,6 @@
 /** The desk behind both doors: a report through filter or reference path into the outbox, and what is told of it. */
 
-import { createHmac } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Carried, Transport } from './broker/door.js'
 import type { Quarantine } from './classify/quarantine.js'
 import type { StandingConsents } from './consent/standing/standing-consents.js'
@@ -24,6 +24,7 @@ import type { Tracing } from './trace.js'
 
 /** Longer than a packet is remembered, after which its being sent again is not recognized any more. */
 const REDELIVERY_SPAN_MS = 2 * 3_600_000
+const FINGERPRINT_BYTES = 16
 
 type Quarantined = Extract<Taken, { outcome: 'quarantined' }>
 
@@ -110,10 +111,11 @@ export class IntakeDesk {
     return this.#filter.filter.take(intake, asking) ?? byReference(intake, context)
   }
 
+  /** A digest of which half is kept cannot be carried on, so the key may stand in front. */
   #redeliveryKey ({ device, payload }: Intake, { qos, dup, packetId }: Transport): RedeliveryKey | undefined {
     if (qos === 0 || packetId === undefined) return undefined
     const [fingerprint = '', ...earlier] = redeliveryKeys(this.#core.keyring, this.#core.now()).map(key =>
-      lettersOf(createHmac('sha256', key).update(`${packetId}:`).update(payload).digest()))
+      lettersOf(hash('sha256', Buffer.concat([key, Buffer.from(`${packetId}:`), payload]), 'buffer').subarray(0, FINGERPRINT_BYTES)))
     return { device, fingerprint, packetId, redelivered: dup, ...(dup && earlier.length > 0 && { earlier }) }
   }
 

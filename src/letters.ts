@@ -6,10 +6,13 @@
 
 const ALPHABET = 'ghijklmnopqrstuvwxyz'
 const BASE = ALPHABET.length
-/** Letters taken off in one step: as many as a plain number holds exactly. */
+/** Letters that are read in one step: as many as a plain number holds exactly. */
 const STEP_LETTERS = 11
-const STEP = BigInt(BASE) ** BigInt(STEP_LETTERS)
 const BASES = Array.from({ length: STEP_LETTERS + 1 }, (_, letters) => BigInt(BASE) ** BigInt(letters))
+/** Letters that are spelled in one step: what is divided stays below 2^31. */
+const SPELLED = 3
+const TRIPLES = Array.from({ length: BASE ** SPELLED }, (_, i) => ALPHABET.charAt(i / BASE / BASE) + ALPHABET.charAt(i / BASE % BASE) + ALPHABET.charAt(i % BASE))
+const LIMB = 0x10000
 
 /**
  * Spells bytes as a number in base 20, padded to a length that depends on the byte count alone.
@@ -18,13 +21,30 @@ const BASES = Array.from({ length: STEP_LETTERS + 1 }, (_, letters) => BigInt(BA
  */
 export function lettersOf (bytes: Uint8Array): string {
   const length = lettersFor(bytes.length)
-  let rest = BigInt('0x0' + Buffer.from(bytes).toString('hex'))
+  const limbs = limbsOf(bytes)
+  let first = 0
   let letters = ''
   while (letters.length < length) {
-    letters = spell(Number(rest % STEP)) + letters
-    rest /= STEP
+    let rest = 0
+    for (let i = first; i < limbs.length; i++) {
+      const part = rest * LIMB + limbs[i]!
+      const quotient = Math.floor(part / TRIPLES.length)
+      limbs[i] = quotient
+      rest = part - quotient * TRIPLES.length
+    }
+    if (limbs[first] === 0) first++
+    letters = TRIPLES[rest]! + letters
   }
   return letters.slice(-length)
+}
+
+/** Two bytes each, the last two last. */
+function limbsOf (bytes: Uint8Array): number[] {
+  const limbs: number[] = []
+  const odd = bytes.length % 2
+  if (odd === 1) limbs.push(bytes[0]!)
+  for (let i = odd; i < bytes.length; i += 2) limbs.push(bytes[i]! * 0x100 + bytes[i + 1]!)
+  return limbs
 }
 
 /** The bytes that `lettersOf` spelled so; undefined where the letters spell no `length` bytes. */
@@ -40,15 +60,6 @@ function readStep (letters: string): number {
   let number = 0
   for (const letter of letters) number = number * BASE + ALPHABET.indexOf(letter)
   return number
-}
-
-function spell (number: number): string {
-  let letters = ''
-  for (let i = 0; i < STEP_LETTERS; i++) {
-    letters = ALPHABET.charAt(number % BASE) + letters
-    number = Math.floor(number / BASE)
-  }
-  return letters
 }
 
 function lettersFor (byteCount: number): number {

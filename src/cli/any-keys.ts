@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import type { PseudonymKeys } from '../minimize/pseudonym.js'
-import { disclosureId, RANDOM_ID_BYTES } from '../rights/disclosure-id.js'
+import { DisclosureIds } from '../rights/disclosure-id.js'
 
 export function anyKeys (): PseudonymKeys {
   const gatewayKey = randomBytes(32)
@@ -10,5 +10,5 @@ export function anyKeys (): PseudonymKeys {
 }
 
 export function anyId (): string {
-  return disclosureId(randomBytes(RANDOM_ID_BYTES), randomBytes(32))
+  return new DisclosureIds().next(randomBytes(32))
 }

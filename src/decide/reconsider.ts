@@ -7,6 +7,8 @@
  */
 
 import { decide, isConsentReason } from './decide.js'
+import type { StandingDecisions } from './standing-decisions.js'
+import type { Found as Row } from '../consent/standing/standing-table.js'
 import type { AccountConsent } from '../model/consent.js'
 import type { FieldDecision, Plan } from '../model/decision.js'
 import type { DisclosedField, PrivateHeader, ReportHeader } from '../model/disclosure.js'
@@ -44,11 +46,16 @@ function reconsiderReport (waiting: Waiting & { readonly header: ReportHeader },
 
 function firstRefusal (fields: readonly DisclosedField[], plan: Plan, report: CompiledReport, stillCovers: StillCovers): WithheldReason | undefined {
   for (const field of fields) {
-    const decision = decisionNow(field, plan, report)
-    if (decision === undefined) return 'policy-narrowed'
-    if (decision.effect === 'suppress') return isConsentReason(decision.reason) ? decision.reason : 'policy-narrowed'
-    if (!stillCovers(decision.allow.transform, field.transform)) return 'policy-narrowed'
+    const refusal = refusalOf(field, plan, report, stillCovers)
+    if (refusal !== undefined) return refusal
   }
+}
+
+function refusalOf (field: DisclosedField, plan: Plan, report: CompiledReport, stillCovers: StillCovers): WithheldReason | undefined {
+  const decision = decisionNow(field, plan, report)
+  if (decision === undefined) return 'policy-narrowed'
+  if (decision.effect === 'suppress') return isConsentReason(decision.reason) ? decision.reason : 'policy-narrowed'
+  if (!stillCovers(decision.allow.transform, field.transform)) return 'policy-narrowed'
 }
 
 function decisionNow ({ path, category }: DisclosedField, plan: Plan, report: CompiledReport): FieldDecision | undefined {
@@ -56,4 +63,44 @@ function decisionNow ({ path, category }: DisclosedField, plan: Plan, report: Co
   if (path === TIME_PATH) return plan.time
   const field = report.fields.find(candidate => candidate.path === path && candidate.category.name === category)
   return field === undefined ? undefined : plan.fields[field.index]
+}
+
+/**
+ * The same question under one policy, for accounts that have a row in the table of all consents.
+ *
+ * INVARIANT: it answers what `reconsider` answers. Plans come from `StandingDecisions`, one for all accounts that are alike, so
+ * what a plan says of a field that was disclosed is asked once.
+ */
+export class StandingReconsideration {
+  readonly #policy: CompiledPolicy
+  readonly #decisions: StandingDecisions
+  readonly #stillCovers: StillCovers
+  readonly #recipients: ReadonlyMap<string, CompiledRecipient>
+  readonly #refusals = new WeakMap<Plan, WeakMap<DisclosedField, WithheldReason | 'none'>>()
+
+  constructor (policy: CompiledPolicy, decisions: StandingDecisions, stillCovers: StillCovers) {
+    this.#policy = policy
+    this.#decisions = decisions
+    this.#stillCovers = stillCovers
+    this.#recipients = new Map(policy.recipients.map(recipient => [recipient.name, recipient]))
+  }
+
+  /** `row` is good for this turn. `unknown`: the row does not tell. Undefined: it may leave. */
+  of ({ recipient: name, report: reportName, header }: Waiting, row: Row): WithheldReason | 'unknown' | undefined {
+    const [recipient, report] = [this.#recipients.get(name), this.#policy.reports.get(reportName)]
+    if (row <= 0 || recipient === undefined || report === undefined || header.erasure === true) return 'unknown'
+    const decision = this.#decisions.of(report, recipient, row)
+    if (decision === undefined) return 'unknown'
+    return decision.effect === 'withhold' ? decision.reason : this.#firstRefusal(header.fields, decision.plan, report)
+  }
+
+  #firstRefusal (fields: readonly DisclosedField[], plan: Plan, report: CompiledReport): WithheldReason | undefined {
+    let refusals = this.#refusals.get(plan)
+    if (refusals === undefined) this.#refusals.set(plan, refusals = new WeakMap<DisclosedField, WithheldReason | 'none'>())
+    for (const field of fields) {
+      let refusal = refusals.get(field)
+      if (refusal === undefined) refusals.set(field, refusal = refusalOf(field, plan, report, this.#stillCovers) ?? 'none')
+      if (refusal !== 'none') return refusal
+    }
+  }
 }

@@ -425,6 +425,26 @@ t.test('rounds: many cheap steps -> a turn ends all the same', async t => {
   t.equal(steps, 1000)
 })
 
+t.test('rounds: a runner that has had enough of the turn -> one step in each, whoever else waits or not', async t => {
+  const rounds = new Rounds()
+  const turns: number[] = []
+  const hog = { step (): 'next-turn' | false { turns.push(rounds.turn); return turns.length < 5 ? 'next-turn' : false } }
+  rounds.enter(hog)
+  rounds.enter(hog)
+  t.equal(turns.length, 1, 'to be entered again does not help')
+  let others = 0
+  rounds.enter({ step () { others++; return others < 3 } })
+  t.equal(others, 3, 'the turn goes on for others')
+  await until(() => turns.length === 5)
+  t.equal(new Set(turns).size, 5)
+  const gone = { step (): 'next-turn' { turns.push(-1); return 'next-turn' } }
+  rounds.enter(gone)
+  rounds.leave(gone)
+  await new Promise(resolve => setImmediate(resolve))
+  await new Promise(resolve => setImmediate(resolve))
+  t.equal(turns.filter(turn => turn === -1).length, 1, 'who leaves has no further step')
+})
+
 t.test('allowance: any moments -> never more in any stretch than its rate and a second\'s worth', async t => {
   fc.assert(fc.property(fc.integer({ min: 1, max: 20 }), fc.array(fc.nat(400), { maxLength: 200 }), (perSecond, waits) => {
     const allowance = new Allowance(perSecond, 0)

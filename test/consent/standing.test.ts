@@ -4,8 +4,12 @@ import { StandingConsents } from '../../src/consent/standing/standing-consents.j
 import { ASK_LEDGER, OUT_OF_TIME, StandingTable, UNKNOWN } from '../../src/consent/standing/standing-table.js'
 import type { AccountConsent, ConsentScope } from '../../src/model/consent.js'
 import { decide } from '../../src/decide/decide.js'
+import { DEVICE_PATH, reconsider, StandingReconsideration, TIME_PATH, type Waiting } from '../../src/decide/reconsider.js'
 import { StandingDecisions } from '../../src/decide/standing-decisions.js'
+import type { DisclosedField } from '../../src/model/disclosure.js'
 import type { Decision, FieldDecision } from '../../src/model/decision.js'
+import type { CompiledReport } from '../../src/model/policy.js'
+import { stillCovers } from '../../src/policy/order.js'
 import { configurationOf } from '../fixtures/policy.js'
 import { facts as anyFacts, openLedger, RUNS, states, type Fixture } from './fixture.js'
 
@@ -103,8 +107,17 @@ function bare (decision: Decision): unknown {
   return { ...rest, plan }
 }
 
+/** What may have been disclosed of a report, each as the same object every time: field by field, under several transforms. */
+const disclosed = new Map([...policy.reports.values()].map(report => [report, disclosedOf(report)]))
+
+function disclosedOf (report: CompiledReport): DisclosedField[] {
+  const fields = report.fields.map(({ path, category }) => ({ path, category: category.name }))
+  const all = [...fields, { path: DEVICE_PATH, category: 'device.id' }, { path: TIME_PATH, category: 'device.time' }, { path: 'gone', category: 'device.model' }]
+  return all.flatMap(field => ['keep', 'round:10', 'round:20', 'no transform'].map(transform => ({ ...field, transform })))
+}
+
 /** For every report and recipient: the remembered way, beside the ledger and `decide`. Counts what was remembered. */
-function compare (t: Test, { ledger }: Fixture, consents: StandingConsents, decisions: StandingDecisions, nowMs: number): number {
+function compare (t: Test, { ledger }: Fixture, consents: StandingConsents, decisions: StandingDecisions, again: StandingReconsideration, nowMs: number): number {
   let remembered = 0
   for (const name of [...ACCOUNTS, 'nobody']) {
     const consent = ledger.current(name)
@@ -122,6 +135,11 @@ function compare (t: Test, { ledger }: Fixture, consents: StandingConsents, deci
         const expected = decide({ report, recipient, device: 'd1', consent, nowMs }, policy)
         // not strictSame for each: there are very many
         if (JSON.stringify(bare(decision)) !== JSON.stringify(bare(expected))) t.strictSame(bare(decision), bare(expected), `${report.name} ${recipient.name}`)
+        const fields = disclosed.get(report) ?? []
+        const header = { account: name, device: 'd1', policy: '', decidedMs: 0, notBeforeMs: 0, fields: [0, 1, 2].flatMap(i => fields[(remembered * 7 + i * i) % fields.length] ?? []) }
+        const waiting: Waiting = { recipient: recipient.name, report: report.name, header }
+        const [answer, wanted] = [again.of(waiting, row), reconsider(waiting, consent, policy, nowMs, stillCovers)]
+        if (answer !== wanted) t.equal(answer, wanted, `${report.name} ${recipient.name} ${JSON.stringify(header.fields)}`)
       }
     }
   }
@@ -147,23 +165,24 @@ async function take (fixture: Fixture, done: typeof step extends fc.Arbitrary<in
   await ledger.append([{ account, ...done.scope, state, ...(state === 'granted' && expires !== undefined && { expires }), ...(notice !== undefined && { notice }) }])
 }
 
-t.test('INVARIANT: what is remembered is what `decide` says, at every time and after any changes', async t => {
+t.test('INVARIANT: what is remembered is what `decide` and `reconsider` say, at every time and after any changes', async t => {
   let remembered = 0
   await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), fc.nat({ max: 60 }), async (steps, fillAfter) => {
     const fixture = openLedger(t.testdir(), { vocabulary })
     const { ledger, clock, store } = fixture
     const consents = new StandingConsents({ ledger, purposes: PURPOSES, seed: 7, now: clock.now, onTrouble: error => { throw error } })
     const decisions = new StandingDecisions(policy, consents.table)
+    const again = new StandingReconsideration(policy, decisions, stillCovers)
     let filling: Promise<void> | undefined
     await ledger.appendAll(ACCOUNTS.slice(0, 5).map(account => ({ account, facts: { regime: 'opt-in', region: 'us' } })))
     for (const [i, one] of steps.entries()) {
       if (i === fillAfter) filling = consents.fill()
       await take(fixture, one)
-      for (const atMs of [clock.ms, 0, 999, 5_000, 20_001]) remembered += compare(t, fixture, consents, decisions, atMs)
+      for (const atMs of [clock.ms, 0, 999, 5_000, 20_001]) remembered += compare(t, fixture, consents, decisions, again, atMs)
     }
     await (filling ?? consents.fill())
     t.ok(consents.isFull)
-    remembered += compare(t, fixture, consents, decisions, clock.ms)
+    remembered += compare(t, fixture, consents, decisions, again, clock.ms)
     consents.close()
     await store.close()
   }), { numRuns: RUNS / 10 })

@@ -31,9 +31,11 @@ import { WayOut } from './way-out.js'
 
 /** Packets that go to the broker in one step. */
 const MAX_PACKETS_A_STEP = 16
-/** A report on the lane is dealt with in the step itself: one that costs much ends it. */
-const LONG_MS = 0.1
-/** Content that the lane takes of one connection in a turn: whoever is shown it needs time to send it on. */
+/**
+ * What the lane takes of one connection in a turn of the event loop, as time and as content: the outbox, the recipients and
+ * an app that is shown it have several times as much to do with it afterwards, while all others wait.
+ */
+const MAX_MS_A_TURN = 0.1
 const MAX_BYTES_A_TURN = 256 * 1024
 /** What a socket may bring while its gate waits for its turn. */
 const MAX_AHEAD_BYTES = 64 * 1024
@@ -69,6 +71,7 @@ export class Gate extends Duplex implements LaneGate {
   #lane: Lane | undefined
   #answered: (() => void) | undefined
   #turn = 0
+  #turnMs = 0
   #turnBytes = 0
   /** Reports that the broker has. */
   #withBroker = 0
@@ -179,16 +182,15 @@ export class Gate extends Duplex implements LaneGate {
   }
 
   /** Hands on what may go now, a few packets at most. */
-  step (): boolean {
+  step (): boolean | 'next-turn' {
     if (this.destroyed || this.#state === 'ending') return false
     const cutter = this.#cutter
     if (this.#state === 'connect' && cutter.waitingBytes > 0 && cutter.first !== CONNECT_HEADER) return this.#stop('unexpected-packet')
     this.#held = false
     let whole = cutter.peek()
-    const startedMs = performance.now()
-    for (let count = 0; whole === true && count < MAX_PACKETS_A_STEP; count++) {
-      const nowMs = performance.now()
-      if (nowMs > startedMs + LONG_MS || this.#hasHadItsTurn()) break
+    let nowMs = performance.now()
+    let hasHadItsTurn = this.#hasHadItsTurn()
+    for (let count = 0; whole === true && count < MAX_PACKETS_A_STEP && !hasHadItsTurn; count++) {
       const topic = this.#laneTopic()
       this.#held = topic === undefined ? !this.#mayPass(nowMs) : !this.#mayTake(topic, nowMs)
       if (this.#held) break
@@ -198,14 +200,19 @@ export class Gate extends Duplex implements LaneGate {
         if (this.#answered !== undefined && cutter.first >> 4 === PUBACK) this.#takeAnswer(this.#answered)
         else this.#pass()
       } else {
-        this.#takeReport(topic, nowMs)
+        const startedMs = nowMs
+        this.#takeReport(topic, startedMs)
         if (this.destroyed) return false
+        nowMs = performance.now()
+        this.#turnMs += nowMs - startedMs
+        hasHadItsTurn = this.#hasHadItsTurn()
       }
       whole = cutter.peek()
     }
     if (typeof whole === 'string') return this.#stop(whole)
     this.#handOn(whole)
-    return whole && !this.#held
+    if (!whole || this.#held) return false
+    return hasHadItsTurn ? 'next-turn' : true
   }
 
   override _read (): void {
@@ -301,9 +308,9 @@ export class Gate extends Duplex implements LaneGate {
 
   #hasHadItsTurn (): boolean {
     const { turn } = this.#keeper.rounds
-    if (turn !== this.#turn) this.#turnBytes = 0
+    if (turn !== this.#turn) this.#turnMs = this.#turnBytes = 0
     this.#turn = turn
-    return this.#turnBytes > MAX_BYTES_A_TURN
+    return this.#turnMs > MAX_MS_A_TURN || this.#turnBytes > MAX_BYTES_A_TURN
   }
 
   #openLane ({ identity, remoteAddress, clientId, userName }: Session): Lane | undefined {

@@ -4,12 +4,13 @@
  *     turn:  a b c a b a a a  │ sockets, disk, timers │  b c a …
  *            └─ until the time is up ─┘
  *
- * Where nobody else waits and the turn has time left, a step is taken at once.
+ * Where nobody else waits and the turn has time left, a step is taken at once. What a step begins goes on after the turn, and
+ * costs more there: a runner may say that it has had enough of this one.
  */
 
 export interface Runner {
-  /** One small piece of work; true where there is more to do. Must not throw. */
-  step (): boolean
+  /** One small piece of work; true where there is more to do, `next-turn` where not in this turn. Must not throw. */
+  step (): boolean | 'next-turn'
 }
 
 /** Short beside the time that a disk takes for a commit, long beside a turn with nothing to do. */
@@ -19,6 +20,8 @@ const MAX_STEPS = 64
 
 export class Rounds {
   readonly #waiting = new Set<Runner>()
+  /** They have had enough of this turn. */
+  readonly #resting = new Set<Runner>()
   #spentMs = 0
   #steps = 0
   #running = false
@@ -29,12 +32,14 @@ export class Rounds {
 
   /** Gives a runner its next step; what waits already comes first. */
   enter (runner: Runner): void {
+    if (this.#resting.has(runner)) return
     this.#waiting.add(runner)
     if (!this.#running) this.#run()
   }
 
   leave (runner: Runner): void {
     this.#waiting.delete(runner)
+    this.#resting.delete(runner)
   }
 
   #run (): void {
@@ -43,8 +48,10 @@ export class Rounds {
     for (const runner of this.#waiting) {
       if (this.#spentMs >= TURN_MS || this.#steps >= MAX_STEPS) break
       this.#waiting.delete(runner)
+      const more = runner.step()
+      if (more === 'next-turn') this.#resting.add(runner)
       // a set goes on to what was added last, so whoever has more to do comes after all others
-      if (runner.step()) this.#waiting.add(runner)
+      else if (more) this.#waiting.add(runner)
       this.#steps++
       this.#spentMs = performance.now() - startedMs
     }
@@ -59,6 +66,8 @@ export class Rounds {
     this.#scheduled = false
     this.turn++
     this.#spentMs = this.#steps = 0
+    for (const runner of this.#resting) this.#waiting.add(runner)
+    this.#resting.clear()
     if (this.#waiting.size > 0) this.#run()
   }
 }
