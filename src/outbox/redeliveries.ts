@@ -1,16 +1,19 @@
 /**
- * Which packets of a device have been appended before: a ring of 128 places for each device.
+ * Which packets of a device have been appended before: two rings of 128 places for each device, one of packets that came for
+ * the first time, one of those that came again and were not known.
  *
  * ```
- * key    ['seen', device, place]                                      place 0–127
- * value  [fingerprint, atMs, ordinal, packet id, redelivered 0 or 1]  ordinal counts up; place = ordinal mod 128
+ * key    ['seen', device, place]                                      place 0–127, or 128–255 for those that came again
+ * value  [fingerprint, atMs, ordinal, packet id, redelivered 0 or 1]  ordinal counts up; place = ordinal mod 128 in its ring
  * ```
- * A record is overwritten by the device's 128th after it, so an append writes one small value and removes none.
+ * A record is overwritten by the device's 128th after it or by a later one, so an append writes one small value and removes
+ * none. Two rings, since a device of a bad network sends mostly again, and what tells how it numbers would be gone. Before,
+ * both kinds shared the first ring.
  *
  * A packet that comes again cannot be told from a new one with the same packet id and payload whose first sending was lost.
- * So a record is relied upon only where the device has shown that it does not use its packet ids again soon: among its last
- * 128 packets there are eight that came for the first time, under eight different ids, and no id came so twice. Then a
- * match among the last 64, within an hour, is the same packet.
+ * So a record is relied upon only where the device has shown that it does not use its packet ids again soon: among those that
+ * came for the first time, of the last day, there are eight under eight different ids, and no id came so twice. Then a match
+ * among the last 64 packets, within an hour, is the same packet.
  */
 
 import { setImmediate } from 'node:timers/promises'
@@ -19,6 +22,7 @@ import type { RedeliveryKey } from './contract.js'
 import { transactDurably } from './durably.js'
 import { readRange, readValue } from './read-value.js'
 
+/** Of one ring. */
 const PLACES = 128
 /** A match counts among the last of this many. */
 const RELIED_UPON = 64
@@ -78,12 +82,12 @@ export class Redeliveries {
   /** To be called inside the append's own transaction. */
   record ({ device, fingerprint, packetId, redelivered }: RedeliveryKey, nowMs: number): void {
     const ordinal = this.#takeOrdinal(device)
-    this.#database.put(['seen', device, ordinal % PLACES], [fingerprint, nowMs, ordinal, packetId, redelivered ? 1 : 0])
+    this.#database.put(['seen', device, (redelivered ? PLACES : 0) + ordinal % PLACES], [fingerprint, nowMs, ordinal, packetId, redelivered ? 1 : 0])
   }
 
   async forget (device: string): Promise<void> {
     await this.#database.batch(() => {
-      for (let place = 0; place < PLACES; place++) this.#database.remove(['seen', device, place])
+      for (let place = 0; place < 2 * PLACES; place++) this.#database.remove(['seen', device, place])
     })
   }
 
@@ -123,12 +127,12 @@ export class Redeliveries {
   }
 
   #ring (device: string): Seen[] {
-    const range = readRange(this.#database, { start: ['seen', device, 0], end: ['seen', device, PLACES] })
+    const range = readRange(this.#database, { start: ['seen', device, 0], end: ['seen', device, 2 * PLACES] })
     return [...range].map(({ value }) => value as Seen).filter(Array.isArray)
   }
 }
 
-/** The device goes through its packet ids so slowly that within the ring one id is one packet. */
+/** The device goes through its packet ids so slowly that among what came for the first time one id is one packet. */
 function numbersSlowly (ring: readonly Seen[]): boolean {
   const ids = ring.flatMap(([, , , packetId, redelivered]) => packetId === undefined || redelivered === 1 ? [] : [packetId])
   return ids.length >= LEAST_IDS && new Set(ids).size === ids.length

@@ -179,10 +179,10 @@ export class MemoryOutbox implements Outbox {
   }
 
   #seen ({ device, fingerprint, earlier = [] }: RedeliveryKey): boolean {
-    const last = this.#disk.seen.filter(seen => seen.device === device).slice(-128)
-    const firsts = last.filter(({ redelivered }) => !redelivered).map(({ packetId }) => packetId)
-    if (firsts.length < 8 || new Set(firsts).size < firsts.length) return false
-    return last.slice(-64).some(seen => [fingerprint, ...earlier].includes(seen.fingerprint) && this.#nowMs() - seen.atMs <= 3_600_000)
+    const all = this.#disk.seen.filter(seen => seen.device === device).map((seen, ordinal) => ({ ...seen, ordinal }))
+    const firsts = new Map(all.filter(({ redelivered }) => !redelivered).map(({ packetId, ordinal }) => [ordinal % 128, packetId]))
+    if (firsts.size < 8 || new Set(firsts.values()).size < firsts.size) return false
+    return all.slice(-64).some(seen => [fingerprint, ...earlier].includes(seen.fingerprint) && this.#nowMs() - seen.atMs <= 3_600_000)
   }
 
   #of (recipient: string): MemoryDisk['entries'] {

@@ -35,7 +35,7 @@ const MAX_PACKETS_A_STEP = 16
  * What the lane takes of one connection in a turn of the event loop, as time and as content: the outbox, the recipients and
  * an app that is shown it have several times as much to do with it afterwards, while all others wait.
  */
-const MAX_MS_A_TURN = 0.1
+const MAX_MS_A_TURN = 0.05
 const MAX_BYTES_A_TURN = 256 * 1024
 /** What a socket may bring while its gate waits for its turn. */
 const MAX_AHEAD_BYTES = 64 * 1024
