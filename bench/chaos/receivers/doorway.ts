@@ -1,4 +1,8 @@
-/** A way to a server that can be shut, connections and all, and opened again on the same port. */
+/**
+ * A way to a server that can be shut, connections and all, and opened again on the same port.
+ *
+ * Shut, it resets whoever comes: to give the port back meanwhile would let any outgoing connection of this machine take it.
+ */
 
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
@@ -7,6 +11,7 @@ export class Doorway {
   readonly #target: number
   readonly #sockets = new Set<Socket>()
   #server: Server | undefined
+  #isOpen = false
   #port = 0
 
   /** To a port on loopback. Shut at first. */
@@ -20,23 +25,34 @@ export class Doorway {
   }
 
   async open (): Promise<void> {
+    this.#isOpen = true
     if (this.#server !== undefined) return
-    const server = this.#server = createServer(socket => this.#pass(socket)).listen(this.#port, '127.0.0.1')
+    const server = this.#server = createServer(socket => this.#pass(socket)).listen(0, '127.0.0.1')
     await once(server, 'listening')
     this.#port = (server.address() as AddressInfo).port
   }
 
-  async shut (): Promise<void> {
+  shut (): void {
+    this.#isOpen = false
+    for (const socket of this.#sockets) socket.resetAndDestroy()
+  }
+
+  /** Gives the port back. */
+  async end (): Promise<void> {
+    this.shut()
     const server = this.#server
     if (server === undefined) return
     this.#server = undefined
     const closed = once(server, 'close')
     server.close()
-    for (const socket of this.#sockets) socket.destroy()
     await closed
   }
 
   #pass (near: Socket): void {
+    if (!this.#isOpen) {
+      near.resetAndDestroy()
+      return
+    }
     const far = connect(this.#target, '127.0.0.1')
     for (const [socket, other] of [[near, far], [far, near]] as const) {
       this.#sockets.add(socket)

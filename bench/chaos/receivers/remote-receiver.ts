@@ -22,11 +22,11 @@ export abstract class RemoteReceiver implements Receiver {
   }
 
   async detach (): Promise<void> {
-    await this.#doorway.shut()
+    this.#doorway.shut()
   }
 
   async end (): Promise<void> {
-    await this.detach()
+    await this.#doorway.end()
     await this.close()
   }
 
