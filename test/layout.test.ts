@@ -8,7 +8,7 @@ import { lineOf, reached, readGraph, readModule, visit, type SourceModule } from
 const STAGES = ['broker', 'classify', 'decide', 'minimize', 'guard', 'outbox', 'sinks']
 const PURE = ['classify', 'decide', 'minimize', 'guard', 'filter']
 /** Above the stages: they put them together. */
-const COMPOSITION = ['gateway', 'intake-desk', 'judged', 'open-outbox', 'pipeline', 'core', 'recipient-sinks', 'rotation', 'explain', 'start-gateway', 'index'].map(name => `src/${name}.ts`)
+const COMPOSITION = ['gateway', 'intake-desk', 'judged', 'last-question', 'open-outbox', 'pipeline', 'core', 'recipient-sinks', 'rotation', 'explain', 'start-gateway', 'index'].map(name => `src/${name}.ts`)
 /** Small modules that import nothing of the project. */
 const LEAVES = ['src/faults.ts', 'src/letters.ts', 'src/loopback.ts', 'src/parse-mac.ts', 'src/trace.ts']
 
@@ -76,11 +76,18 @@ t.test('folders: each imports those it may, and nothing above it', async t => {
 })
 
 t.test('composition: every file stands in a folder that has rules, and only src/gateway.ts joins broker, outbox and sinks', async t => {
-  const ruled = [...Object.keys(MAY_IMPORT), 'console', 'cli', 'rights'].map(folder => `src/${folder}/`)
+  const ruled = [...Object.keys(MAY_IMPORT), 'console', 'cli', 'rights', 'try'].map(folder => `src/${folder}/`)
   const stray = modules.map(({ path }) => path).filter(path => path.startsWith('src/') && !ruled.some(folder => path.startsWith(folder)) && ![...COMPOSITION, ...LEAVES].includes(path))
   t.strictSame(stray, [])
   const joins = modules.filter(({ imports }) => ['broker', 'outbox', 'sinks'].every(folder => imports.some(({ target }) => target.startsWith(`src/${folder}/`))))
   t.strictSame(joins.map(({ path }) => path), ['src/gateway.ts'])
+})
+
+t.test('commands: what the console runs as well stands beside them -> nobody imports a command, and what both run imports neither', async t => {
+  const importers = (folder: string): string[] => modules.filter(({ path, imports }) => path.startsWith('src/') && !path.startsWith(folder) && imports.some(({ target }) => target.startsWith(folder))).map(({ path }) => path)
+  t.strictSame(importers('src/cli/'), [])
+  const wrong = below('src/try/').flatMap(({ path, imports }) => imports.filter(({ target }) => /^src\/(cli|console)\//.test(target)).map(({ target }) => `${path} -> ${target}`))
+  t.strictSame(wrong, [])
 })
 
 t.test('guard: it trusts nobody upstream -> reaches nothing but itself and the words of the domain', async t => {

@@ -7,7 +7,7 @@ import type { DraftLeaf, DraftNode } from '../model/draft.js'
 import type { Judgement } from '../pipeline.js'
 import type { Configuration } from '../policy/compile.js'
 import type { Report, ReportNode } from '../model/report.js'
-import { takeCase } from './run-cases.js'
+import { takeCase } from '../try/run-cases.js'
 
 export interface UntouchedRule {
   readonly recipient: string

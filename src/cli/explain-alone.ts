@@ -11,7 +11,7 @@ import { explainReport, type ReportToExplain } from '../console/explain-report.j
 import { ConsentLedger } from '../consent/ledger.js'
 import { pseudonymKeyAt, readConfiguration } from '../core.js'
 import type { Explanation } from '../explain.js'
-import { anyId, anyKeys } from './any-keys.js'
+import { anyId, anyKeys } from '../try/any-keys.js'
 import type { PathContext } from '../pipeline.js'
 import type { Configuration } from '../policy/compile.js'
 import { NOTHING_KNOWN } from '../registry/fingerprints.js'

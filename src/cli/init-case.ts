@@ -16,8 +16,8 @@ import { parseMac } from '../parse-mac.js'
 import { ANY_PSEUDONYM } from '../policy/cases.js'
 import { compileSources, type Configuration } from '../policy/compile.js'
 import { UsageError } from './failure.js'
-import { isPseudonym } from './meets.js'
-import { outcomesOf, runCase, takeCase } from './run-cases.js'
+import { isPseudonym } from '../try/meets.js'
+import { outcomesOf, runCase, takeCase } from '../try/run-cases.js'
 
 /** What is known of the account. */
 export interface AccountState {

@@ -1,7 +1,7 @@
 /** Expected and actual side by side, field by field: what differs stands out, what does not is short. */
 
 import type { Json } from '../model/json.js'
-import { isPseudonym, meets } from './meets.js'
+import { isPseudonym, meets } from '../try/meets.js'
 import { ANY_PSEUDONYM } from '../policy/cases.js'
 import { table, type Row } from './table.js'
 import { colors } from './terminal.js'

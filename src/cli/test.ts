@@ -6,7 +6,7 @@ import { found, UsageError } from './failure.js'
 import type { AccountState } from './init-case.js'
 import { examples, given, withConfig, type ConfigOptions } from './options.js'
 import { readInput } from './read-input.js'
-import type { CaseResult, RecipientResult } from './run-cases.js'
+import type { CaseResult, RecipientResult } from '../try/run-cases.js'
 import { sideBySide } from './side-by-side.js'
 import { wrap } from './table.js'
 import { colors, note, print, printJson, width } from './terminal.js'
@@ -58,7 +58,7 @@ export function addTestCommand (program: Command): void {
       if (options.init !== undefined) return await init(options.init, options)
       const stray = FOR_INIT.find(name => options[name] !== undefined)
       if (stray !== undefined) throw new UsageError(`--${stray.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)} goes with --init`)
-      const [{ runCases }, { coverageOf }] = await Promise.all([import('./run-cases.js'), import('./coverage.js')])
+      const [{ runCases }, { coverageOf }] = await Promise.all([import('../try/run-cases.js'), import('./coverage.js')])
       const configuration = await readConfiguration(options.config)
       tell(runCases(configuration), options.coverage ? coverageOf(configuration) : undefined, options)
     })

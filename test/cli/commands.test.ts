@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import fc from 'fast-check'
-import { meets } from '../../src/cli/meets.js'
+import { meets } from '../../src/try/meets.js'
 import { parseAddress } from '../../src/cli/options.js'
 import { table, wrap } from '../../src/cli/table.js'
 import type { Json } from '../../src/model/json.js'

@@ -5,7 +5,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import { createProgram } from '../../src/cli/program.js'
-import { runCases } from '../../src/cli/run-cases.js'
+import { runCases } from '../../src/try/run-cases.js'
 import { createMetrics } from '../../src/console/metrics.js'
 import { loadConfiguration } from '../../src/policy/load.js'
 

@@ -5,8 +5,8 @@
  * device by are not looked for.
  */
 
-import { anyId, anyKeys } from '../../cli/any-keys.js'
-import { runCases, type CaseResult } from '../../cli/run-cases.js'
+import { anyId, anyKeys } from '../../try/any-keys.js'
+import { runCases, type CaseResult } from '../../try/run-cases.js'
 import { recordId } from '../../consent/record-id.js'
 import { withEntry } from '../../consent/view.js'
 import { explainByLeaf, type Explanation } from '../../explain.js'
