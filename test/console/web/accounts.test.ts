@@ -52,6 +52,8 @@ t.test('accounts: more devices than a page -> asked for page by page', { skip: u
   }
   await devices.getByText('plug-219', { exact: true }).waitFor()
   t.equal(await devices.getByRole('row').count(), 222)
+  await page.getByText('221 devices: all of them').waitFor()
+  t.equal(await page.evaluate('document.activeElement.textContent'), '221 devices: all of them', 'the focus does not fall out of the page')
   t.equal(await page.getByRole('button', { name: 'Show more' }).count(), 0)
   t.strictSame(wrong, [])
 })

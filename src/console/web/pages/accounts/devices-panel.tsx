@@ -25,7 +25,7 @@ export function DevicesPanel ({ account }: { account: string }) {
       {value === undefined || problem !== undefined
         ? <Loading problem={problem} reload={reload} />
         : <DataTable label='Devices' columns={COLUMNS} rows={devices} keyOf={({ device }) => device} empty={<><strong>No device</strong>Register one with curtilage device add.</>} />}
-      <More shown={countOf(devices.length, 'device')} onMore={more} />
+      <More key={account} shown={countOf(devices.length, 'device')} onMore={more} />
     </section>
   )
 }
