@@ -9,10 +9,13 @@ import { guessRawKind, type RawKind } from './raw-use.js'
 import { isOwnFirmware, shownPath } from '../classify/walk.js'
 import { MAYBE } from '../guard/prescreen.js'
 import type { TextMemory } from '../guard/text-memory.js'
+import { hashOf, lastMask, windowOf } from '../guard/words.js'
 import type { CompiledField, PathNode } from '../model/policy.js'
 import type { ShownPath } from '../model/report.js'
 
 const SLOTS = 64
+const QUOTE = 0x22
+const NO_WORDS = new Int32Array(0)
 const MOST_NODES = 20_000
 
 /** Shared by the nodes of one report type. */
@@ -31,13 +34,19 @@ export class FieldNode {
   readonly shown: ShownPath
   /** The key is itself a classified value. */
   readonly keyed: CompiledField | undefined
-  /** Empty where the node stands for many keys. */
-  readonly key: Uint8Array
+  /** Of the key; 0 where the node stands for many keys. */
+  readonly keyLength: number
   readonly isShared: boolean
   readonly isDeviceId: boolean
   readonly isFirmware: boolean
   /** The object in which the key was last seen, by the count of a walk. */
   seenIn = 0
+  /** The member that was first in the object at this place when last seen, and the one that followed this one. */
+  first: FieldNode | undefined
+  follower: FieldNode | undefined
+  /** The key and the quote that ends it, four bytes each. */
+  readonly #words: Int32Array
+  readonly #lastMask: number
   readonly #growth: Growth
   readonly #slots: (FieldNode | undefined)[] = new Array<FieldNode | undefined>(SLOTS)
   #next: FieldNode | undefined
@@ -52,22 +61,29 @@ export class FieldNode {
     this.index = path?.field?.index ?? -1
     this.rawKind = guessRawKind(path?.field)
     this.shown = shown
-    this.key = key ?? new Uint8Array(0)
+    this.keyLength = key?.length ?? 0
+    this.#words = key === undefined ? NO_WORDS : wordsOf(key)
+    this.#lastMask = lastMask(this.keyLength + 1)
     this.isShared = key === undefined
     this.keyed = keyed
     this.isFirmware = isOwnFirmware(path?.field)
     this.isDeviceId = path?.field?.category.name === 'device.id'
   }
 
-  /** The place of a member; undefined where the key needs a closer look than this. */
-  member (bytes: Uint8Array, start: number, end: number): FieldNode | undefined {
-    const slot = slotOf(bytes, start, end)
+  /** Does the key stand at that place, and end there? Never where the node stands for many. */
+  isAt (view: DataView, at: number): boolean {
+    const words = this.#words
+    const last = words.length - 1
+    if (last < 0) return false
+    for (let k = 0; k < last; k++) if (view.getInt32(at + 4 * k, true) !== words[k]) return false
+    return (view.getInt32(at + 4 * last, true) & this.#lastMask) === words[last]
+  }
+
+  /** The place of a member, whose key has no escape; undefined where the key needs a closer look than this. */
+  member (bytes: Uint8Array, view: DataView, start: number, end: number): FieldNode | undefined {
+    const slot = hashOf(view, start, end - start) & (SLOTS - 1)
     for (let node = this.#slots[slot]; node !== undefined; node = node.#next) {
-      const key = node.key
-      if (key.length !== end - start) continue
-      let i = 0
-      while (i < key.length && key[i] === bytes[start + i]) i++
-      if (i === key.length) return node
+      if (node.keyLength === end - start && node.isAt(view, start)) return node
     }
     return this.#newMember(bytes, start, end, slot)
   }
@@ -96,7 +112,7 @@ export class FieldNode {
   }
 }
 
-function slotOf (bytes: Uint8Array, start: number, end: number): number {
-  const length = end - start
-  return (length * 7 + bytes[start]! * 31 + bytes[end - 1]! * 17 + bytes[start + (length >> 1)]! * 13) & (SLOTS - 1)
+function wordsOf (key: Uint8Array): Int32Array {
+  const { view } = windowOf(Buffer.concat([key, Buffer.from([QUOTE])]))
+  return Int32Array.from({ length: (key.length + 4) >> 2 }, (_, k) => view.getInt32(4 * k, true))
 }

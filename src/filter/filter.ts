@@ -9,28 +9,28 @@
  */
 
 import type { Found as Row } from '../consent/standing/standing-table.js'
-import { fit } from '../classify/fit.js'
-import { valueForm } from '../classify/value-form.js'
 import type { StandingDecisions } from '../decide/standing-decisions.js'
 import { ByteLook } from '../guard/byte-look.js'
-import type { Found } from '../guard/finder.js'
-import type { KnownIndex } from '../guard/known-index.js'
 import type { FingerprintLookup } from '../guard/known.js'
 import { releaseBytes } from '../guard/release.js'
+import { TextLevels } from '../guard/text-levels.js'
 import { TextMemory } from '../guard/text-memory.js'
 import { MOST_EXTRA, MOST_EXTRA_OF_TEXT } from '../guard/views.js'
 import type { PseudonymKeys } from '../minimize/pseudonym.js'
 import type { AccountConsent } from '../model/consent.js'
-import type { JudgedReport, RecipientJudgement, UnclassifiedLeaves } from '../model/judged.js'
-import type { Scalar } from '../model/json.js'
+import type { JudgedReport, RecipientJudgement } from '../model/judged.js'
 import type { CompiledPolicy, CompiledReport } from '../model/policy.js'
 import type { Intake } from '../model/report.js'
-import { deviceBytes, timeBytes } from './envelope-fields.js'
 import { DisclosureWriter } from './disclosure-writer.js'
+import { deviceBytes, timeBytes } from './envelope-fields.js'
 import { FieldNode } from './field-node.js'
+import { JudgeParts } from './judge-parts.js'
 import { TapeJudge } from './judge-tape.js'
-import { PlanCache, type Asking, type Planned } from './plan-cache.js'
-import { plainUseOf, rawUseOf } from './raw-use.js'
+import { PlanCache } from './plan-cache.js'
+import { AccountScopes } from './pseudonym-scope.js'
+import type { RecipientPlan } from './recipient-plan.js'
+import { StatedFinds } from './stated-finds.js'
+import { SurroundingsMemory } from './surroundings-memory.js'
 import { LONGEST_WALK, Walk } from './walk.js'
 
 /** As `PathContext` in pipeline.ts. */
@@ -48,13 +48,6 @@ export interface FilterContext {
 
 /** Raw texts are remembered so long. */
 const REMEMBERED_MS = 3_600_000
-const MOST_SURROUNDINGS = 4096
-
-interface Surroundings {
-  readonly texts: readonly string[]
-  readonly own: readonly KnownIndex[]
-  readonly extra: number
-}
 
 /** The end of the interval in which a report comes, for recipients whose disclosures wait. */
 export type ReleaseTime = (nowMs: number, intervalMs: number | undefined) => number
@@ -63,13 +56,16 @@ export class Filter {
   readonly #policy: CompiledPolicy
   readonly #releaseTime: ReleaseTime
   readonly #memory = new TextMemory()
-  readonly #walk = new Walk(this.#memory)
-  readonly #look = new ByteLook(this.#memory)
+  readonly #levels = new TextLevels()
+  readonly #walk = new Walk(this.#memory, this.#levels)
+  readonly #look = new ByteLook(this.#memory, this.#levels)
   readonly #roots = new Map<CompiledReport, FieldNode>()
   readonly #plans: PlanCache
+  readonly #scopes = new AccountScopes()
   readonly #judge: TapeJudge
   readonly #writer: DisclosureWriter
-  readonly #surroundings = new Map<string, Surroundings>()
+  readonly #surroundings = new SurroundingsMemory(this.#memory)
+  readonly #stated = new StatedFinds(this.#memory)
   #hour = NaN
 
   constructor (policy: CompiledPolicy, releaseTime: ReleaseTime, standing?: StandingDecisions) {
@@ -83,45 +79,52 @@ export class Filter {
 
   /** Undefined: the report goes the long way. */
   take (intake: Intake, context: FilterContext): JudgedReport | undefined {
+    const { payload, account, device, receivedMs } = intake
     const type = this.#policy.reportsByTopic.get(intake.topicTail)
-    if (type === undefined || intake.payload.length > Math.min(context.maxReportBytes, LONGEST_WALK)) return undefined
-    this.#keepUp(intake.receivedMs)
+    if (type === undefined || payload.length > context.maxReportBytes || payload.length > LONGEST_WALK) return undefined
+    this.#keepUp(receivedMs)
     context.step?.('classify')
     const walk = this.#walk
-    if (!walk.take(intake.payload, this.#rootOf(type))) return undefined
-    const around = this.#surroundingsOf(intake)
-    if (around === undefined || walk.extra + around.extra > MOST_EXTRA - MOST_EXTRA_OF_TEXT) return undefined
-    for (const index of around.own) walk.own.indexes.push(index)
+    if (!walk.take(payload, this.#rootOf(type))) return undefined
+    const around = this.#surroundings.of(device, intake.surroundings)
+    if (around === undefined || walk.finds.extra + around.extra > MOST_EXTRA - MOST_EXTRA_OF_TEXT) return undefined
+    const { own } = walk.finds
+    for (let k = 0; k < around.own.length; k++) own.add(around.own[k]!)
+    const planned = this.#plans.planned(context, device, type, receivedMs)
+    const scopes = this.#scopes.of(account, planned.length)
+    const parts = new JudgeParts({ own, registry: context.fingerprints }, receivedMs, context.keysFor)
     const judgements: RecipientJudgement[] = []
     let extra = 0
-    const asking = askingOf(intake, context)
-    for (const planned of this.#plans.planned(asking, intake.device, type, intake.receivedMs)) {
+    for (let k = 0; k < planned.length; k++) {
       context.step?.('decide')
-      const judgement = planned.withheld ?? this.#judgeOne(planned, intake, type, context)
+      const { plan, withheld } = planned[k]!
+      if (withheld !== undefined) {
+        judgements.push(withheld)
+        continue
+      }
+      parts.begin(plan!.recipient.name, scopes[k]!)
+      const judgement = this.#judgeOne(plan!, parts, intake, type, context)
       if (judgement === undefined) return undefined
-      extra += planned.withheld === undefined ? this.#judge.extra + this.#look.extra : 0
+      extra += this.#judge.extra + this.#look.extra
       judgements.push(judgement)
     }
     // the reference would have grown tired of the report, and takes what it then does not know for an address
     if (extra > MOST_EXTRA - MOST_EXTRA_OF_TEXT) return undefined
-    return { type, judgements, unclassified: unclassifiedIn(walk), firmware: firmwareIn(walk), ownAddresses: statedIn(walk) }
+    return { type, judgements, unclassified: walk.unclassified.paths(walk.window.bytes), firmware: this.#stated.firmwareIn(walk), ownAddresses: this.#stated.addressesIn(walk) }
   }
 
   /** Nothing of reports that were taken before is known any more. */
   forget (): void {
     this.#memory.forget()
-    this.#plans.forget()
-    this.#surroundings.clear()
+    this.#levels.forget()
+    this.#walk.finds.forget()
+    this.#scopes.forget()
+    this.#surroundings.forget()
   }
 
-  #judgeOne ({ plan, scopes }: Planned, intake: Intake, type: CompiledReport, context: FilterContext): RecipientJudgement | undefined {
-    if (plan === undefined) return undefined
+  #judgeOne (plan: RecipientPlan, parts: JudgeParts, { account, device, receivedMs: nowMs }: Intake, type: CompiledReport, context: FilterContext): RecipientJudgement | undefined {
     const { recipient } = plan
-    const { receivedMs: nowMs, account, device } = intake
     context.step?.('minimize')
-    const known = { own: this.#walk.own, registry: context.fingerprints }
-    let keys: PseudonymKeys | undefined
-    const parts = { known, nowMs, scopes, keys: () => (keys ??= context.keysFor(recipient.name)) }
     if (!this.#judge.judge(plan, parts)) return undefined
     const deviceJson = deviceBytes(device, plan, this.#policy, parts)
     const timeJson = timeBytes(nowMs, plan, this.#policy, parts)
@@ -130,13 +133,12 @@ export class Filter {
     const id = context.newId(recipient.name)
     const outcome = this.#writer.write(plan, id, deviceJson, timeJson)
     if (outcome === 'too-much') return undefined
-    const suppressed = this.#judge.suppressed()
+    const suppressed = this.#judge.suppressed(plan)
     if (outcome === 'nothing') return { effect: 'withheld', recipient, suppressed, reason: 'nothing-left' }
-    const { bytes, length, fields } = this.#writer
-    const made = Buffer.allocUnsafe(length)
-    made.set(bytes.subarray(0, length))
-    const disclosure = releaseBytes({ id, recipient: recipient.name, report: type.name, bytes: made }, this.#look, known, this.#judge.numeric)
+    const { window, length } = this.#writer
+    const disclosure = releaseBytes({ id, recipient: recipient.name, report: type.name, window, length }, this.#look, parts.known, this.#judge.numeric)
     if (disclosure === undefined) return undefined
+    const fields = this.#writer.fieldsOf(plan, deviceJson !== undefined, timeJson !== undefined)
     const header = { account, device, policy: this.#policy.digest, fields, decidedMs: nowMs, notBeforeMs: this.#releaseTime(nowMs, recipient.releaseMs) }
     return { effect: 'disclosed', recipient, suppressed, disclosure, header }
   }
@@ -150,80 +152,10 @@ export class Filter {
     return root
   }
 
-  /** The device's connection tells the same with every report. */
-  #surroundingsOf ({ device, surroundings }: Intake): Surroundings | undefined {
-    const known = this.#surroundings.get(device)
-    if (known !== undefined && isSame(known.texts, surroundings)) return known
-    const all = surroundings.map(text => this.#memory.ofText(text).raw)
-    if (all.some(({ isTooMuch }) => isTooMuch)) return undefined
-    const found = { texts: surroundings, own: all.flatMap(({ index }) => index === undefined ? [] : [index]), extra: all.reduce((sum, { extra }) => sum + extra, 0) }
-    if (this.#surroundings.size >= MOST_SURROUNDINGS) this.#surroundings.clear()
-    this.#surroundings.set(device, found)
-    return found
-  }
-
   #keepUp (nowMs: number): void {
     const hour = Math.floor(nowMs / REMEMBERED_MS)
     if (hour === this.#hour) return
     this.forget()
     this.#hour = hour
   }
-}
-
-const NO_PATHS: ReadonlyMap<string, UnclassifiedLeaves> = new Map()
-const NO_TEXTS: readonly string[] = []
-
-/** As `unclassifiedPaths` in classify/walk.ts: places that are shown alike are one. */
-function unclassifiedIn ({ bytes, unclassifiedAt, unclassifiedStarts, unclassifiedEnds }: Walk): ReadonlyMap<string, UnclassifiedLeaves> {
-  if (unclassifiedAt.length === 0) return NO_PATHS
-  const found = new Map<string, UnclassifiedLeaves>()
-  unclassifiedAt.forEach(({ shown }, i) => {
-    const leaves = found.get(shown) ?? { count: 0, forms: new Set() }
-    leaves.count++
-    leaves.forms.add(valueForm(scalarAt(bytes, unclassifiedStarts[i]!, unclassifiedEnds[i]!)))
-    found.set(shown, leaves)
-  })
-  return found
-}
-
-/** As `firmwareTexts` in classify/walk.ts. */
-function firmwareIn ({ bytes, firmware, tape }: Walk): readonly string[] {
-  if (firmware.length === 0) return NO_TEXTS
-  return firmware.flatMap(entry => {
-    const plain = fit(scalarAt(bytes, tape.starts[entry]! - 1, tape.ends[entry]! + 1), tape.nodes[entry]!.field!)
-    return typeof plain === 'string' ? [plain] : []
-  })
-}
-
-function scalarAt (bytes: Uint8Array, start: number, end: number): Scalar {
-  return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8')) as Scalar
-}
-
-/** As `statedAddresses` in pipeline.ts: the object that begins first, first. */
-function statedIn ({ stated, tape, bytes }: Walk): Found[] {
-  if (stated.length === 0) return []
-  if (stated.length > 1) stated.sort((a, b) => a.order - b.order)
-  const found = new Map<string, Found>()
-  const meant: Found[] = []
-  for (const { entries } of stated) {
-    for (const entry of entries) {
-      const facts = tape.facts[entry]
-      const use = facts === undefined ? plainUseOf(bytes, tape.starts[entry]!, tape.ends[entry]!) : rawUseOf(facts, tape.nodes[entry]!.field!)
-      for (const one of use.found) found.set(one.canonical, one)
-      meant.push(...use.meant)
-    }
-  }
-  return [...found.values(), ...meant]
-}
-
-/** The consent is looked up only where the row does not do. */
-function askingOf ({ account }: Intake, context: FilterContext): Asking {
-  return { account, ...(context.row !== undefined && { row: context.row }), get consent () { return context.consent } }
-}
-
-function isSame (a: readonly string[], b: readonly string[]): boolean {
-  if (a === b) return true
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
-  return true
 }

@@ -26,6 +26,12 @@ export interface Outcome {
 }
 
 const NONE = new Uint8Array(0)
+/** The value leaves as its bytes stand. */
+export const COPIED: Outcome = { reason: undefined, bytes: NONE, asked: undefined, numericText: undefined }
+/** A number leaves, or all numbers of an array, as it was counted: see judge-leaf.ts. */
+export const COUNTED: Outcome = { reason: undefined, bytes: NONE, asked: undefined, numericText: undefined }
+/** All numbers of an array leave, each with an outcome of its own. */
+export const LISTED: Outcome = { reason: undefined, bytes: NONE, asked: undefined, numericText: undefined }
 const suppressions = new Map<SuppressedReason, Outcome>()
 
 export function suppressedAs (reason: SuppressedReason): Outcome {

@@ -12,14 +12,12 @@ import type { AccountConsent } from '../model/consent.js'
 import type { Decision, FieldDecision, Plan } from '../model/decision.js'
 import type { RecipientJudgement } from '../model/judged.js'
 import type { CompiledPolicy, CompiledRecipient, CompiledReport } from '../model/policy.js'
-import { PseudonymScopes } from './pseudonym-scope.js'
 import { planOf, type RecipientPlan } from './recipient-plan.js'
 
 /** A plan, or the judgement where the recipient gets nothing of the report. */
 export interface Planned {
   readonly plan: RecipientPlan | undefined
   readonly withheld: RecipientJudgement | undefined
-  readonly scopes: PseudonymScopes
 }
 
 interface Decided {
@@ -31,29 +29,22 @@ interface Decided {
 
 /** What is asked: by the row of the account in the table of all consents, where it has one, else by its consent. */
 export interface Asking {
-  readonly account: string
   /** Of the decisions' table; absent or not positive: none. */
   readonly row?: Row
+  /** Looked up only where the row does not do. */
   readonly consent: AccountConsent | undefined
 }
 
-type Judged = Pick<Planned, 'plan' | 'withheld'>
-
 const MOST_PLANS = 4096
-const MOST_ACCOUNTS = 20_000
 const MOST_DEVICES = 64
 
 export class PlanCache {
   readonly #policy: CompiledPolicy
   readonly #places: ReadonlyMap<string, number>
   readonly #standing: StandingDecisions | undefined
-  readonly #judged = new WeakMap<Decision, Judged>()
-  /** Of accounts that have a row. */
-  readonly #scopesByAccount = new Map<string, Map<CompiledRecipient, PseudonymScopes>>()
+  readonly #judged = new WeakMap<Decision, Planned>()
   #plans = new Map<string, RecipientPlan>()
   readonly #decided = new WeakMap<AccountConsent, Map<CompiledReport, Decided[]>>()
-  /** Of one account at a time, by recipient. */
-  readonly #scopes = new WeakMap<AccountConsent, Map<string, PseudonymScopes>>()
 
   constructor (policy: CompiledPolicy, places: ReadonlyMap<string, number>, standing: StandingDecisions | undefined) {
     this.#policy = policy
@@ -61,17 +52,12 @@ export class PlanCache {
     this.#standing = standing
   }
 
-  /** One for each recipient of the policy. */
+  /** One for each recipient of the policy, in its order. */
   planned (asking: Asking, device: string, report: CompiledReport, nowMs: number): readonly Planned[] {
-    return this.#byRow(asking, report) ?? this.#byConsent(asking.consent, device, report, nowMs)
+    return this.#byRow(asking.row ?? 0, report) ?? this.#byConsent(asking.consent, device, report, nowMs)
   }
 
-  /** Nothing of any account is known any more. */
-  forget (): void {
-    this.#scopesByAccount.clear()
-  }
-
-  #byRow ({ account, row = 0 }: Asking, report: CompiledReport): readonly Planned[] | undefined {
+  #byRow (row: Row, report: CompiledReport): readonly Planned[] | undefined {
     if (this.#standing === undefined || row <= 0) return undefined
     const planned: Planned[] = []
     for (const recipient of this.#policy.recipients) {
@@ -79,20 +65,9 @@ export class PlanCache {
       if (decision === undefined) return undefined
       let judged = this.#judged.get(decision)
       if (judged === undefined) this.#judged.set(decision, judged = this.#judgedOf(decision, report))
-      planned.push({ ...judged, scopes: this.#scopesFor(account, recipient) })
+      planned.push(judged)
     }
     return planned
-  }
-
-  #scopesFor (account: string, recipient: CompiledRecipient): PseudonymScopes {
-    let byRecipient = this.#scopesByAccount.get(account)
-    if (byRecipient === undefined) {
-      if (this.#scopesByAccount.size >= MOST_ACCOUNTS) this.#scopesByAccount.clear()
-      this.#scopesByAccount.set(account, byRecipient = new Map<CompiledRecipient, PseudonymScopes>())
-    }
-    let scopes = byRecipient.get(recipient)
-    if (scopes === undefined) byRecipient.set(recipient, scopes = new PseudonymScopes())
-    return scopes
   }
 
   #byConsent (consent: AccountConsent | undefined, device: string, report: CompiledReport, nowMs: number): readonly Planned[] {
@@ -112,13 +87,10 @@ export class PlanCache {
   }
 
   #decide (consent: AccountConsent | undefined, device: string, report: CompiledReport, nowMs: number): Planned[] {
-    return this.#policy.recipients.map(recipient => {
-      const scopes = this.#scopesOf(consent, recipient)
-      return { ...this.#judgedOf(decide({ report, recipient, device, consent, nowMs }, this.#policy), report), scopes }
-    })
+    return this.#policy.recipients.map(recipient => this.#judgedOf(decide({ report, recipient, device, consent, nowMs }, this.#policy), report))
   }
 
-  #judgedOf (decision: Decision, report: CompiledReport): Judged {
+  #judgedOf (decision: Decision, report: CompiledReport): Planned {
     const { recipient } = decision
     if (decision.effect === 'withhold') return { plan: undefined, withheld: { effect: 'withheld', recipient, reason: decision.reason, suppressed: [] } }
     const name = nameOf(recipient, report, decision.plan)
@@ -129,15 +101,6 @@ export class PlanCache {
       this.#plans.set(name, plan)
     }
     return { plan, withheld: undefined }
-  }
-
-  #scopesOf (consent: AccountConsent | undefined, { name }: CompiledRecipient): PseudonymScopes {
-    if (consent === undefined) return new PseudonymScopes()
-    let byRecipient = this.#scopes.get(consent)
-    if (byRecipient === undefined) this.#scopes.set(consent, byRecipient = new Map<string, PseudonymScopes>())
-    let scopes = byRecipient.get(name)
-    if (scopes === undefined) byRecipient.set(name, scopes = new PseudonymScopes())
-    return scopes
   }
 }
 

@@ -31,14 +31,38 @@ export class PseudonymScopes {
   #scopes: PseudonymScope[] = []
 
   at (category: string, epochMs: number, nowMs: number, keys: PseudonymKeys): PseudonymScope {
-    for (const scope of this.#scopes) {
+    const scopes = this.#scopes
+    for (let k = 0; k < scopes.length; k++) {
+      const scope = scopes[k]!
       if (scope.category !== category || scope.epochMs !== epochMs) continue
       if (scope.holdsAt(nowMs, keys)) return scope
-      this.#scopes = this.#scopes.filter(other => other !== scope)
+      scopes.splice(k--, 1)
     }
     const made = new PseudonymScope(category, epochMs, nowMs, keys)
-    this.#scopes.push(made)
+    scopes.push(made)
     return made
+  }
+}
+
+const MOST_ACCOUNTS = 20_000
+
+/** The scopes of all accounts: of each, one a recipient. */
+export class AccountScopes {
+  readonly #accounts = new Map<string, PseudonymScopes[]>()
+
+  /** By the recipient's place in the policy. */
+  of (account: string, recipients: number): readonly PseudonymScopes[] {
+    let scopes = this.#accounts.get(account)
+    if (scopes === undefined) {
+      if (this.#accounts.size >= MOST_ACCOUNTS) this.#accounts.clear()
+      scopes = Array.from({ length: recipients }, () => new PseudonymScopes())
+      this.#accounts.set(account, scopes)
+    }
+    return scopes
+  }
+
+  forget (): void {
+    this.#accounts.clear()
   }
 }
 

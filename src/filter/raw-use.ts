@@ -5,12 +5,11 @@ import { BASE64_VALUES, CLASSES } from '../guard/byte-classes.js'
 import { isNumericText } from '../guard/numeric-text.js'
 import { plainIpv4, plainMac } from '../guard/plain-address.js'
 import { MAYBE, prescreen } from '../guard/prescreen.js'
-import { indexOf } from '../guard/questions.js'
+import { ownOf, type OwnPart } from '../guard/own-addresses.js'
 import { addressesOf } from '../guard/raw-facts.js'
 import { spellIpv4 } from '../guard/spell-ip.js'
 import { parseMac } from '../parse-mac.js'
 import type { Found } from '../guard/finder.js'
-import type { KnownIndex } from '../guard/known-index.js'
 import type { TextFacts } from '../guard/text-memory.js'
 import type { CompiledField } from '../model/policy.js'
 
@@ -18,7 +17,7 @@ import type { CompiledField } from '../model/policy.js'
 export type RawKind = 'plain' | 'closed' | 'base64' | 'other'
 
 export interface RawUse {
-  readonly index: KnownIndex | undefined
+  readonly own: OwnPart
   readonly extra: number
   readonly isTooMuch: boolean
   /** Of a closed category: found in it, and meant by it. */
@@ -94,7 +93,7 @@ function useOf (value: string, field: CompiledField): RawUse {
   const { found, extra, isTooMuch } = addressesOf(text)
   const meant = field.category.never ? meantBy(text) : []
   // own addresses are searched for in numbers too
-  return { index: indexOf([...isNumber ? [] : found, ...meant]), extra, isTooMuch, found, meant }
+  return { own: ownOf([...isNumber ? [] : found, ...meant]), extra, isTooMuch, found, meant }
 }
 
 function meantBy (text: string): Found[] {

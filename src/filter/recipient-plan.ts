@@ -8,6 +8,7 @@ import type { CompiledField, CompiledPolicy, CompiledRecipient, CompiledReport, 
 import type { SuppressedReason } from '../model/reasons.js'
 import { spellTransform } from '../policy/transform-spelling.js'
 import type { Outcome } from './outcome.js'
+import { noCounts, slotOf, type KnownCounts } from './suppressed-counts.js'
 
 /** How a value leaves where no closer look is needed; `ask`: by the reference's functions. */
 export type Way = 'copy' | 'round' | 'round-time' | 'pseudonym' | 'ask'
@@ -16,6 +17,8 @@ export interface Action {
   readonly field: CompiledField
   /** Set where the field is suppressed for this recipient, whatever its value. */
   readonly reason: SuppressedReason | undefined
+  /** Where that is counted. */
+  readonly slot: number
   readonly transform: Transform
   readonly text: Way
   readonly number: Way
@@ -50,6 +53,15 @@ export interface RecipientPlan {
   readonly afterData: Uint8Array
   /** The envelope's time as it was last written, and of which interval. */
   readonly lastTime: { of: number, bytes: Uint8Array | undefined }
+  /** Lists of the last disclosure, which those of the next mostly are again. */
+  readonly lastCounts: KnownCounts
+  readonly lastFields: KnownFields
+}
+
+/** Fields that left together, and from what the list was made. */
+export interface KnownFields {
+  order: readonly number[]
+  list: readonly DisclosedField[]
 }
 
 const KEEP = { kind: 'keep' } as const
@@ -65,7 +77,9 @@ export function planOf ({ recipient, plan }: DiscloseDecision, report: CompiledR
     timeField: disclosedAs(TIME_PATH, 'time.event', plan.time),
     afterId: Buffer.from(`","recipient":${JSON.stringify(recipient.name)},"report":${JSON.stringify(report.name)}`),
     afterData: Buffer.from(`,"notice":${JSON.stringify(policy.noticeVersion)},"policy":${JSON.stringify(policy.digest)}}`),
-    lastTime: { of: NaN, bytes: undefined }
+    lastTime: { of: NaN, bytes: undefined },
+    lastCounts: noCounts(),
+    lastFields: { order: [], list: [] }
   }
 }
 
@@ -78,9 +92,11 @@ function actionOf (field: CompiledField, decision: FieldDecision, place: number)
   const { types } = field.category
   const isPlain = field.encoding === undefined
   const step = stepOf(transform, field)
+  const reason = decision.effect === 'suppress' ? decision.reason : undefined
   return {
     field,
-    reason: decision.effect === 'suppress' ? decision.reason : undefined,
+    reason,
+    slot: slotOf(place, reason ?? 'rule'),
     transform,
     text: transform.kind === 'pseudonymize' ? 'pseudonym' : transform.kind === 'keep' && isPlain && types.has('text') && !isNumericField(field) ? 'copy' : 'ask',
     number: step > 0 ? (transform.kind === 'round' && transform.ofTime ? 'round-time' : 'round') : transform.kind === 'keep' && isPlain && types.has('number') ? 'copy' : 'ask',

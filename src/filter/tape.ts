@@ -16,8 +16,12 @@ export const NUMBER = 5
 export const TRUE = 6
 export const FALSE = 7
 export const NULL = 8
+/** All items of an array, which are numbers in the spelling of JSON with nothing but commas between. */
+export const NUMBERS = 9
 
 export const MOST_ENTRIES = 16_384
+/** Of all arrays of a report that is as long as a report may be. */
+export const MOST_ITEMS = 131_080
 
 export class Tape {
   length = 0
@@ -37,4 +41,37 @@ export class Tape {
   readonly keyEnds: Int32Array = new Int32Array(MOST_ENTRIES)
   /** Of a key that is itself a classified value. */
   readonly keyFacts: (TextFacts | undefined)[] = []
+  /** The items of `NUMBERS`, and where those of an entry begin and end. */
+  readonly items: Float64Array = new Float64Array(MOST_ITEMS)
+  readonly firstItems: Int32Array = new Int32Array(MOST_ENTRIES)
+  readonly endItems: Int32Array = new Int32Array(MOST_ENTRIES)
+  itemsLength = 0
+
+  clear (): void {
+    this.length = this.itemsLength = 0
+  }
+
+  /** The entry, `MOST_ENTRIES` where there is no room for it. */
+  put (kind: number, node: FieldNode, keyStart: number, keyEnd: number, keyFacts: TextFacts | undefined): number {
+    const entry = this.length
+    if (entry >= MOST_ENTRIES - 1) return MOST_ENTRIES
+    this.length = entry + 1
+    this.kinds[entry] = kind
+    this.nodes[entry] = node
+    this.flags[entry] = 0
+    this.facts[entry] = undefined
+    this.keyStarts[entry] = keyStart
+    this.keyEnds[entry] = keyEnd
+    this.keyFacts[entry] = keyFacts
+    return entry
+  }
+
+  /** False where there is no room. */
+  close (open: number, node: FieldNode): boolean {
+    const entry = this.put(CLOSE, node, -1, -1, undefined)
+    if (entry === MOST_ENTRIES) return false
+    this.closes[open] = entry
+    this.closes[entry] = open
+    return true
+  }
 }

@@ -8,43 +8,21 @@
 
 import { isUtf8 } from 'node:buffer'
 import { MAX_DEPTH } from '../classify/decode.js'
-import { CLASSES, HIGH, STOPS } from '../guard/byte-classes.js'
-import type { KnownIndex } from '../guard/known-index.js'
-import { isNumericText } from '../guard/numeric-text.js'
-import { isNobody, plainIpv4, plainMac } from '../guard/plain-address.js'
-import { MAYBE, prescreen } from '../guard/prescreen.js'
-import { indexOf } from '../guard/questions.js'
+import { CLASSES, COUNTS, HIGH, STOPS } from '../guard/byte-classes.js'
+import { MAYBE } from '../guard/prescreen.js'
+import type { TextLevels } from '../guard/text-levels.js'
 import type { TextFacts, TextMemory } from '../guard/text-memory.js'
+import { newWindow } from '../guard/words.js'
 import type { FieldNode } from './field-node.js'
-import { isStillInBase64, keyUseOf, rawUseOf } from './raw-use.js'
-import { ARRAY, CLOSE, FALSE, MOST_ENTRIES, NULL, NUMBER, OBJECT, Tape, TEXT, TRUE } from './tape.js'
+import { BACKSLASH, CLOSE_ARRAY, CLOSE_OBJECT, COLON, COMMA, FALSE_LETTERS, isEscape, isIndex, MINUS, NO, NULL_LETTERS, OPEN_ARRAY, OPEN_OBJECT, QUOTE, space, TRUE_LETTERS, word } from './json-bytes.js'
+import { NumberReader } from './number-reader.js'
+import { RawFinds } from './raw-finds.js'
+import { ARRAY, FALSE, MOST_ENTRIES, NULL, NUMBER, NUMBERS, OBJECT, Tape, TEXT, TRUE } from './tape.js'
+import { Unclassified } from './unclassified.js'
+import { UnknownKeys } from './unknown-keys.js'
 
 /** Longer reports go the long way. */
 export const LONGEST_WALK = 262_144
-
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
-const COMMA = 0x2c
-const COLON = 0x3a
-const MINUS = 0x2d
-const POINT = 0x2e
-const OPEN_OBJECT = 0x7b
-const CLOSE_OBJECT = 0x7d
-const OPEN_ARRAY = 0x5b
-const CLOSE_ARRAY = 0x5d
-const TRUE_LETTERS = [0x74, 0x72, 0x75, 0x65]
-const FALSE_LETTERS = [0x66, 0x61, 0x6c, 0x73, 0x65]
-const NULL_LETTERS = [0x6e, 0x75, 0x6c, 0x6c]
-
-/** So many digits a double holds exactly, and writes again as they were. */
-const MOST_DIGITS = 15
-const MOST_DECIMALS = 16
-/** Smaller numbers are written with an exponent. */
-const SMALLEST_PLAIN = 1e-6
-const POWERS = Array.from({ length: MOST_DECIMALS + 1 }, (_, power) => 10 ** power)
-/** Members of one object whose keys no report type knows. */
-const MOST_UNKNOWN = 64
-const NO = -1
 
 export interface StatedTexts {
   readonly order: number
@@ -54,39 +32,42 @@ export interface StatedTexts {
 export class Walk {
   readonly tape = new Tape()
   /** The bytes, with a zero after them that ends every scan. */
-  readonly bytes: Uint8Array = new Uint8Array(LONGEST_WALK + 8)
-  /** Addresses found. */
-  readonly own = { indexes: [] as KnownIndex[], macs: [] as number[], ipv4s: [] as number[] }
-  /** Unclassified leaves: where in the report type, and their JSON. */
-  readonly unclassifiedAt: FieldNode[] = []
-  readonly unclassifiedStarts: number[] = []
-  readonly unclassifiedEnds: number[] = []
+  readonly window = newWindow(LONGEST_WALK)
+  readonly finds = new RawFinds()
+  readonly unclassified = new Unclassified()
   /** Entries in which the report tells of its device's firmware. */
   readonly firmware: number[] = []
   /** Texts of closed categories in objects that name a device. */
   readonly stated: StatedTexts[] = []
-  extra = 0
   #classes = 0
   #serial = 0
-  #number = 0
-  #isCanonical = false
+  readonly #bytes = this.window.bytes
+  readonly #view = this.window.view
   readonly #memory: TextMemory
-  readonly #unknownStarts: number[] = []
-  readonly #unknownEnds: number[] = []
+  readonly #levels: TextLevels
+  readonly #number = new NumberReader()
+  readonly #unknown = new UnknownKeys()
+  /** Of the key that was passed last, where it was looked at closely. */
+  #keyFacts: TextFacts | undefined
 
-  constructor (memory: TextMemory) {
+  constructor (memory: TextMemory, levels: TextLevels) {
     this.#memory = memory
+    this.#levels = levels
   }
 
   /** False: the report is none of these. */
   take (payload: Uint8Array, root: FieldNode): boolean {
     if (payload.length > LONGEST_WALK) return false
-    const { bytes, tape } = this
+    const bytes = this.#bytes
     bytes.set(payload)
     bytes[payload.length] = 0
-    tape.length = 0
-    this.own.indexes.length = this.own.macs.length = this.own.ipv4s.length = this.unclassifiedAt.length = this.unclassifiedStarts.length = this.unclassifiedEnds.length = this.firmware.length = this.stated.length = this.#unknownStarts.length = this.#unknownEnds.length = 0
-    this.extra = this.#classes = 0
+    this.tape.clear()
+    this.finds.clear()
+    this.unclassified.clear()
+    this.#unknown.forgetFrom(0)
+    if (this.firmware.length > 0) this.firmware.length = 0
+    if (this.stated.length > 0) this.stated.length = 0
+    this.#classes = 0
     const start = space(bytes, 0)
     if (bytes[start] !== OPEN_OBJECT) return false
     const end = this.#object(start + 1, root, NO, NO, undefined, 1)
@@ -96,44 +77,49 @@ export class Walk {
 
   #object (from: number, node: FieldNode, keyStart: number, keyEnd: number, keyFacts: TextFacts | undefined, depth: number): number {
     if (depth > MAX_DEPTH) return NO
-    const { bytes, tape } = this
-    const open = node.path === undefined ? NO : this.#entry(OBJECT, node, keyStart, keyEnd, keyFacts)
+    const bytes = this.#bytes
+    const { tape } = this
+    const open = node.path === undefined ? NO : tape.put(OBJECT, node, keyStart, keyEnd, keyFacts)
     if (open === MOST_ENTRIES) return NO
     const serial = ++this.#serial
-    const unknown = this.#unknownStarts.length
+    const unknown = this.#unknown.count
     let isOfDevice = false
     let closed: number[] | undefined
+    let before: FieldNode | undefined
+    let likely = node.first
     let i = space(bytes, from)
     if (bytes[i] === CLOSE_OBJECT) return this.#close(open, node, i)
     for (;;) {
       if (bytes[i] !== QUOTE) return NO
       const start = ++i
-      let classes = 0
-      for (let bits = 0; ((bits = CLASSES[bytes[i]!]!) & STOPS) === 0; i++) classes |= bits
-      if (bytes[i] !== QUOTE || (classes & HIGH) !== 0 || isIndex(bytes, start, i)) return NO
-      const end = i
-      const member = node.member(bytes, start, end)
-      if (member === undefined) return NO
+      let member = likely
       let memberFacts: TextFacts | undefined
-      if (member.isShared) {
-        if (!this.#isNew(start, end, unknown)) return NO
-        if (member.keyed !== undefined || prescreen(bytes, start, end, classes) === MAYBE) {
-          memberFacts = this.#memory.at(bytes, start, end, classes, false)
-          if (memberFacts.level === MAYBE && !this.#know(memberFacts)) return NO
+      if (member !== undefined && member.isAt(this.#view, start)) {
+        i = start + member.keyLength
+      } else {
+        i = this.#keyEnd(start)
+        if (i === NO) return NO
+        member = node.member(bytes, this.#view, start, i)
+        if (member === undefined) return NO
+        if (!member.isShared) {
+          if (before === undefined) node.first = member
+          else before.follower = member
         }
-      } else if (member.seenIn === serial) {
-        return NO
-      } else if (member.keyed !== undefined) {
-        memberFacts = this.#memory.at(bytes, start, end, classes, false)
       }
-      member.seenIn = serial
-      if (member.keyed !== undefined && memberFacts !== undefined) {
-        const index = indexOf(keyUseOf(memberFacts, member.keyed))
-        if (index !== undefined) this.own.indexes.push(index)
+      if (member.isShared || member.keyed !== undefined) {
+        if (!this.#passKey(member, start, i, unknown)) return NO
+        memberFacts = this.#keyFacts
       }
-      i = space(bytes, end + 1)
+      if (!member.isShared) {
+        if (member.seenIn === serial) return NO
+        member.seenIn = serial
+        before = member
+        likely = member.follower
+      }
+      const end = i
+      i = bytes[end + 1] === COLON ? end + 1 : space(bytes, end + 1)
       if (bytes[i] !== COLON) return NO
-      i = space(bytes, i + 1)
+      if (bytes[++i]! <= 0x20) i = space(bytes, i)
       const byte = bytes[i]!
       const { length } = tape
       if (byte === QUOTE) {
@@ -151,24 +137,58 @@ export class Walk {
       }
       // a classified key of an unclassified value has no place on the tape
       if (i === NO || (member.keyed !== undefined && tape.length === length)) return NO
-      i = space(bytes, i)
-      if (bytes[i] === COMMA) i = space(bytes, i + 1)
-      else if (bytes[i] === CLOSE_OBJECT) break
+      if (bytes[i]! <= 0x20) i = space(bytes, i)
+      if (bytes[i] === COMMA) {
+        if (bytes[++i]! <= 0x20) i = space(bytes, i)
+      } else if (bytes[i] === CLOSE_OBJECT) break
       else return NO
     }
-    this.#unknownStarts.length = this.#unknownEnds.length = unknown
+    this.#unknown.forgetFrom(unknown)
     if (isOfDevice && closed !== undefined) this.stated.push({ order: serial, entries: closed })
     return this.#close(open, node, i)
   }
 
+  /** Where a key ends of which a place of the report may be asked for. */
+  #keyEnd (start: number): number {
+    const bytes = this.#bytes
+    let classes = 0
+    let i = start
+    for (let bits = 0; ((bits = CLASSES[bytes[i]!]!) & STOPS) === 0; i++) classes |= bits
+    return bytes[i] !== QUOTE || (classes & HIGH) !== 0 || isIndex(bytes, start, i) ? NO : i
+  }
+
+  /** A key that stands for many, or is itself a value. */
+  #passKey (member: FieldNode, start: number, end: number, unknown: number): boolean {
+    const bytes = this.#bytes
+    let classes = 0
+    let counts = 0
+    for (let i = start; i < end; i++) {
+      classes |= CLASSES[bytes[i]!]!
+      counts += COUNTS[bytes[i]!]!
+    }
+    this.#keyFacts = undefined
+    if (member.isShared && !this.#unknown.take(this.#view, start, end, unknown)) return false
+    if (member.keyed !== undefined || this.#levels.at(bytes, this.#view, start, end, classes, counts) === MAYBE) {
+      const facts = this.#memory.at(bytes, this.#view, start, end, classes, false)
+      this.#keyFacts = facts
+      if (member.isShared && facts.level === MAYBE && !this.finds.take(facts)) return false
+      if (member.keyed !== undefined) this.finds.takeKey(facts, member)
+    }
+    return true
+  }
+
   #array (from: number, node: FieldNode, keyStart: number, keyEnd: number, keyFacts: TextFacts | undefined, depth: number): number {
     if (depth > MAX_DEPTH) return NO
-    const { bytes } = this
-    const open = node.path === undefined ? NO : this.#entry(ARRAY, node, keyStart, keyEnd, keyFacts)
+    const bytes = this.#bytes
+    const open = node.path === undefined ? NO : this.tape.put(ARRAY, node, keyStart, keyEnd, keyFacts)
     if (open === MOST_ENTRIES) return NO
     const element = node.element
     let i = space(bytes, from)
     if (bytes[i] === CLOSE_ARRAY) return this.#close(open, node, i)
+    if (open !== NO && element.field !== undefined && (bytes[i] === MINUS || (bytes[i]! >= 0x30 && bytes[i]! <= 0x39))) {
+      const end = this.#numbers(i, element)
+      if (end !== NO) return this.#close(open, node, end)
+    }
     for (;;) {
       const byte = bytes[i]!
       if (byte === OPEN_OBJECT) {
@@ -180,47 +200,74 @@ export class Walk {
         i = byte === QUOTE ? this.#text(i + 1, element, NO, NO, undefined) : this.#scalar(i, byte, element, NO, NO, undefined)
       }
       if (i === NO) return NO
-      i = space(bytes, i)
+      if (bytes[i]! <= 0x20) i = space(bytes, i)
       if (bytes[i] === COMMA) i = space(bytes, i + 1)
       else if (bytes[i] === CLOSE_ARRAY) return this.#close(open, node, i)
       else return NO
     }
   }
 
+  /** Two and more numbers in the spelling of JSON, parted by nothing but commas, up to the end of their array: one entry. `NO` for any others. */
+  #numbers (start: number, element: FieldNode): number {
+    const bytes = this.#bytes
+    const number = this.#number
+    const { tape } = this
+    const first = tape.itemsLength
+    let count = 0
+    let i = start
+    for (;;) {
+      i = number.read(bytes, i)
+      if (i === NO || !number.isCanonical) return NO
+      tape.items[first + count++] = number.value
+      if (bytes[i] !== COMMA) break
+      i++
+    }
+    if (bytes[i] !== CLOSE_ARRAY || count < 2) return NO
+    const entry = tape.put(NUMBERS, element, NO, NO, undefined)
+    if (entry === MOST_ENTRIES) return NO
+    tape.starts[entry] = start
+    tape.ends[entry] = i
+    tape.firstItems[entry] = first
+    tape.endItems[entry] = tape.itemsLength = first + count
+    return i
+  }
+
   #text (start: number, node: FieldNode, keyStart: number, keyEnd: number, keyFacts: TextFacts | undefined): number {
-    const { bytes, tape } = this
+    const bytes = this.#bytes
+    const { tape } = this
     let classes = 0
+    let counts = 0
+    let bits = 0
     let hasEscape = false
     let i = start
     for (;; i++) {
-      const bits = CLASSES[bytes[i]!]!
-      if ((bits & STOPS) !== 0) {
-        if (bytes[i] === QUOTE) break
-        if (bytes[i] !== BACKSLASH || !isEscape(bytes, i + 1)) return NO
-        hasEscape = true
-        i++
+      let byte = bytes[i]!
+      for (; ((bits = CLASSES[byte]!) & STOPS) === 0; byte = bytes[++i]!) {
+        classes |= bits
+        counts += COUNTS[byte]!
       }
+      if (byte === QUOTE) break
+      if (byte !== BACKSLASH || !isEscape(bytes, i + 1)) return NO
+      hasEscape = true
       classes |= bits
+      i++
     }
     this.#classes |= classes
     let facts: TextFacts | undefined
     if (node.rawKind === 'plain') {
-      if (hasEscape || prescreen(bytes, start, i, classes) === MAYBE) {
-        facts = this.#memory.at(bytes, start, i, classes, hasEscape)
-        if (!this.#know(facts)) return NO
+      if (hasEscape || this.#levels.at(bytes, this.#view, start, i, classes, counts) === MAYBE) {
+        facts = this.#memory.at(bytes, this.#view, start, i, classes, hasEscape)
+        if (!this.finds.take(facts)) return NO
       }
-    } else if (hasEscape || !this.#knowPlainly(node, start, i)) {
-      facts = this.#memory.at(bytes, start, i, classes, hasEscape)
-      const use = rawUseOf(facts, node.field!)
-      if (use.isTooMuch) return NO
-      this.extra += use.extra
-      if (use.index !== undefined) this.own.indexes.push(use.index)
+    } else if (hasEscape || !this.finds.takePlain(bytes, this.#view, node, start, i)) {
+      facts = this.#memory.at(bytes, this.#view, start, i, classes, hasEscape)
+      if (!this.finds.takeAsField(facts, node)) return NO
     }
     if (node.field === undefined) {
-      this.#noteUnclassified(node, start - 1, i + 1)
+      this.unclassified.note(node, start - 1, i + 1)
       return i + 1
     }
-    const entry = this.#entry(TEXT, node, keyStart, keyEnd, keyFacts)
+    const entry = tape.put(TEXT, node, keyStart, keyEnd, keyFacts)
     if (entry === MOST_ENTRIES) return NO
     tape.starts[entry] = start
     tape.ends[entry] = i
@@ -231,160 +278,33 @@ export class Walk {
   }
 
   #scalar (start: number, byte: number, node: FieldNode, keyStart: number, keyEnd: number, keyFacts: TextFacts | undefined): number {
-    const { bytes, tape } = this
+    const bytes = this.#bytes
+    const { tape } = this
     let kind = NUMBER
     let end = NO
     switch (byte) {
       case 0x74: kind = TRUE; end = word(bytes, start, TRUE_LETTERS); break
       case 0x66: kind = FALSE; end = word(bytes, start, FALSE_LETTERS); break
       case 0x6e: kind = NULL; end = word(bytes, start, NULL_LETTERS); break
-      default: end = this.#readNumber(start)
+      default: end = this.#number.read(bytes, start)
     }
     if (end === NO) return NO
     if (node.field === undefined) {
-      this.#noteUnclassified(node, start, end)
+      this.unclassified.note(node, start, end)
       return end
     }
-    const entry = this.#entry(kind, node, keyStart, keyEnd, keyFacts)
+    const entry = tape.put(kind, node, keyStart, keyEnd, keyFacts)
     if (entry === MOST_ENTRIES) return NO
     tape.starts[entry] = start
     tape.ends[entry] = end
     if (kind === NUMBER) {
-      tape.numbers[entry] = this.#number
-      tape.flags[entry] = this.#isCanonical ? 1 : 0
+      tape.numbers[entry] = this.#number.value
+      tape.flags[entry] = this.#number.isCanonical ? 1 : 0
     }
     return end
   }
 
-  /** JSON's grammar of numbers. Those whose value is written as anything but a plain number are refused. */
-  #readNumber (start: number): number {
-    const { bytes } = this
-    let i = bytes[start] === MINUS ? start + 1 : start
-    const first = i
-    let value = 0
-    for (let digit = 0; (digit = bytes[i]! - 0x30) >= 0 && digit <= 9; i++) value = value * 10 + digit
-    let digits = i - first
-    if (digits === 0 || (digits > 1 && bytes[first] === 0x30)) return NO
-    let decimals = 0
-    if (bytes[i] === POINT) {
-      const point = ++i
-      for (let digit = 0; (digit = bytes[i]! - 0x30) >= 0 && digit <= 9; i++) value = value * 10 + digit
-      decimals = i - point
-      if (decimals === 0) return NO
-      digits += decimals
-    }
-    const isExponential = (bytes[i]! | 0x20) === 0x65
-    if (isExponential) {
-      i++
-      if (bytes[i] === 0x2b || bytes[i] === MINUS) i++
-      const exponent = i
-      while (bytes[i]! >= 0x30 && bytes[i]! <= 0x39) i++
-      if (i === exponent) return NO
-    }
-    if (!isExponential && digits <= MOST_DIGITS) {
-      const size = decimals === 0 ? value : value / POWERS[decimals]!
-      this.#number = bytes[start] === MINUS ? -size : size
-      this.#isCanonical = decimals === 0 ? bytes[start] !== MINUS || size !== 0 : bytes[i - 1] !== 0x30 && size >= SMALLEST_PLAIN
-      if (decimals === 0 || size >= SMALLEST_PLAIN || size === 0) return i
-    }
-    this.#number = Number(Buffer.from(bytes.buffer, start, i - start).toString('latin1'))
-    this.#isCanonical = false
-    return isNumericText(String(this.#number)) ? i : NO
-  }
-
-  #entry (kind: number, node: FieldNode, keyStart: number, keyEnd: number, keyFacts: TextFacts | undefined): number {
-    const { tape } = this
-    const entry = tape.length
-    if (entry >= MOST_ENTRIES - 1) return MOST_ENTRIES
-    tape.length = entry + 1
-    tape.kinds[entry] = kind
-    tape.nodes[entry] = node
-    tape.flags[entry] = 0
-    tape.facts[entry] = undefined
-    tape.keyStarts[entry] = keyStart
-    tape.keyEnds[entry] = keyEnd
-    tape.keyFacts[entry] = keyFacts
-    return entry
-  }
-
   #close (open: number, node: FieldNode, at: number): number {
-    if (open === NO) return at + 1
-    const entry = this.#entry(CLOSE, node, NO, NO, undefined)
-    if (entry === MOST_ENTRIES) return NO
-    this.tape.closes[open] = entry
-    this.tape.closes[entry] = open
-    return at + 1
+    return open === NO || this.tape.close(open, node) ? at + 1 : NO
   }
-
-  /** A closed text in a usual spelling, a name in base64: known without its having to be remembered. */
-  #knowPlainly (node: FieldNode, start: number, end: number): boolean {
-    const { bytes, own } = this
-    if (node.rawKind !== 'closed') return node.rawKind === 'base64' && isStillInBase64(bytes, start, end)
-    if (node.field?.encoding !== undefined) return false
-    const mac = plainMac(bytes, start, end)
-    if (mac >= 0) {
-      if (!isNobody(mac)) own.macs.push(mac)
-      return true
-    }
-    const ipv4 = plainIpv4(bytes, start, end)
-    if (ipv4 >= 0) own.ipv4s.push(ipv4)
-    return ipv4 >= 0
-  }
-
-  /** False where not all addresses could be found. */
-  #know (facts: TextFacts): boolean {
-    const { index, extra, isTooMuch } = facts.raw
-    this.extra += extra
-    if (index !== undefined) this.own.indexes.push(index)
-    return !isTooMuch
-  }
-
-  #noteUnclassified (node: FieldNode, start: number, end: number): void {
-    this.unclassifiedAt.push(node)
-    this.unclassifiedStarts.push(start)
-    this.unclassifiedEnds.push(end)
-  }
-
-  /** Keys that share a node are compared with each other. */
-  #isNew (start: number, end: number, first: number): boolean {
-    const { bytes } = this
-    const count = this.#unknownStarts.length
-    if (count - first >= MOST_UNKNOWN) return false
-    for (let k = first; k < count; k++) {
-      const other = this.#unknownStarts[k]!
-      if (this.#unknownEnds[k]! - other !== end - start) continue
-      let i = 0
-      while (i < end - start && bytes[other + i] === bytes[start + i]) i++
-      if (i === end - start) return false
-    }
-    this.#unknownStarts.push(start)
-    this.#unknownEnds.push(end)
-    return true
-  }
-}
-
-function space (bytes: Uint8Array, from: number): number {
-  let i = from
-  for (let byte = bytes[i]!; byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09; byte = bytes[++i]!);
-  return i
-}
-
-function word (bytes: Uint8Array, start: number, letters: readonly number[]): number {
-  for (let k = 0; k < letters.length; k++) if (bytes[start + k] !== letters[k]) return NO
-  return start + letters.length
-}
-
-/** What may follow a backslash (RFC 8259, section 7). */
-function isEscape (bytes: Uint8Array, at: number): boolean {
-  const byte = bytes[at]!
-  if (byte !== 0x75) return '"\\/bfnrt'.includes(String.fromCharCode(byte)) && byte !== 0
-  for (let k = 1; k <= 4; k++) if (!/[0-9a-fA-F]/.test(String.fromCharCode(bytes[at + k]!))) return false
-  return true
-}
-
-/** A key of digits: JSON.parse puts such keys first. */
-function isIndex (bytes: Uint8Array, start: number, end: number): boolean {
-  if (end === start) return false
-  for (let i = start; i < end; i++) if (bytes[i]! < 0x30 || bytes[i]! > 0x39) return false
-  return true
 }

@@ -15,8 +15,13 @@ export const ALPHANUMERIC = 64
 export const BASE64 = 128
 /** Anything beside hex digits. */
 export const NO_HEX = 256
+/** A dot or a colon. */
+export const MARK = 512
 
 export const CLASSES: Uint16Array = Uint16Array.from({ length: 256 }, (_, byte) => classOf(byte))
+
+/** For sums over a text: its decimal digits in the lower ten bits, its hex digits in the ten above them. */
+export const COUNTS: Int32Array = Int32Array.from({ length: 256 }, (_, byte) => ((CLASSES[byte]! & DIGIT) !== 0 ? 1 : 0) + ((CLASSES[byte]! & (DIGIT | HEX_LETTER)) !== 0 ? 1024 : 0))
 
 /** A text made of none of these holds no address, however it is read. */
 export const TELLING: number = HIGH | DIGIT | HEX_LETTER | UPPER | ESCAPE
@@ -33,7 +38,7 @@ function classOf (byte: number): number {
   const char = String.fromCharCode(byte)
   if (/\d/.test(char)) return DIGIT | ALPHANUMERIC | BASE64
   if (/[a-z]/i.test(char)) return ALPHANUMERIC | BASE64 | (/[a-f]/i.test(char) ? HEX_LETTER : NO_HEX) | (/[A-Z]/.test(char) ? UPPER : 0)
-  return NO_HEX | ('%&='.includes(char) ? ESCAPE : 0) | ('+/-_'.includes(char) ? BASE64 : 0)
+  return NO_HEX | ('.:'.includes(char) ? MARK : 0) | ('%&='.includes(char) ? ESCAPE : 0) | ('+/-_'.includes(char) ? BASE64 : 0)
 }
 
 function hexValueOf (byte: number): number {

@@ -7,196 +7,184 @@
  */
 
 import { arrayHoldsKnown } from './byte-array.js'
-import { CLASSES, STOPS } from './byte-classes.js'
+import { CLASSES, COUNTS, STOPS } from './byte-classes.js'
+import { ByteRows, MOST_DEPTH } from './byte-rows.js'
 import { findsAddress } from './finder.js'
+import { areNumbers, FEWEST_OF_MAC_DIGITS, isClear, isKnownWhole, QUESTIONS_OF_NUMBER, type KnownHere } from './known-here.js'
 import { numberTextIn } from './numeric-text.js'
-import { prescreen, QUIET } from './prescreen.js'
-import { askedBy, isAnswered, questionsOfNumber, type Asked, type OwnAddresses } from './questions.js'
-import { MOST_EXTRA, MOST_EXTRA_OF_TEXT } from './views.js'
-import type { FingerprintLookup } from './known.js'
+import { QUIET } from './prescreen.js'
+import { askedBy, questionsOfNumber, type Asked } from './questions.js'
 import type { NumericTexts } from './screen.js'
+import type { TextLevels } from './text-levels.js'
 import type { TextMemory, TextFacts } from './text-memory.js'
-
-/** Addresses of the report and its surroundings, and the registry. */
-export interface KnownHere {
-  readonly own: OwnAddresses
-  readonly registry: FingerprintLookup
-}
+import { MOST_EXTRA, MOST_EXTRA_OF_TEXT } from './views.js'
+import type { Window } from './words.js'
 
 const QUOTE = 0x22
+const COMMA = 0x2c
 const COLON = 0x3a
+const MINUS = 0x2d
 const MOST_NUMBERS = 4096
-const MOST_DEPTH = 80
 const MOST_QUESTIONS = 16_384
 /** As numbers, they ask for nothing: below 2^24, fewer than twelve digits. */
 const LONGEST_QUIET_NUMBER = 7
+/** Whole numbers that are read here. */
+const LONGEST_WHOLE = 12
+const NO = -1
 const AS_NUMBER = {}
 
 export class ByteLook {
   readonly #memory: TextMemory
+  readonly #levels: TextLevels
   readonly #numbers = new Map<number, Asked>()
-  /** Of the containers around: where each begins (arrays; -1 for objects), its scalars, whether texts are among them. */
-  readonly #starts = new Int32Array(MOST_DEPTH)
-  readonly #scalars = new Int32Array(MOST_DEPTH)
-  readonly #texts = new Uint8Array(MOST_DEPTH)
-  /** Bytes in a row, the last six of them, and whether a row was as long as an address. */
-  readonly #rows = new Int32Array(MOST_DEPTH)
-  readonly #highs = new Int32Array(MOST_DEPTH)
-  readonly #lows = new Int32Array(MOST_DEPTH)
-  readonly #odd = new Uint8Array(MOST_DEPTH)
-  readonly #macLows: number[] = []
+  readonly #rows = new ByteRows()
   /** Extra work that the searches of the last look took, see views.ts. */
   extra = 0
   #questions = 0
+  #depth = -1
+  #known: KnownHere | undefined
+  #isPlain = false
+  #numeric: NumericTexts | undefined
 
-  constructor (memory: TextMemory) {
+  constructor (memory: TextMemory, levels: TextLevels) {
     this.#memory = memory
+    this.#levels = levels
   }
 
-  /** Is there surely no address in the first `end` bytes, JSON without spaces? */
-  isClear (bytes: Uint8Array, end: number, known: KnownHere, numeric: NumericTexts | undefined): boolean {
+  /** Is there surely no address in the first `end` bytes, JSON without spaces? Writes a zero behind them, that ends every scan. */
+  isClear (window: Window, end: number, known: KnownHere, numeric: NumericTexts | undefined): boolean {
+    const { bytes } = window
+    bytes[end] = 0
     this.extra = 0
     this.#questions = 0
-    this.#lowsOf(known.own)
-    let depth = -1
+    this.#depth = -1
+    this.#known = known
+    this.#isPlain = areNumbers(known)
+    this.#numeric = numeric !== undefined && numeric.size > 0 ? numeric : undefined
+    this.#rows.begin(known, this.#isPlain)
     for (let i = 0; i < end;) {
       const byte = bytes[i]!
-      if (byte === QUOTE) {
-        let k = i + 1
-        let classes = 0
-        let hasEscape = false
-        for (;; k++) {
-          const bits = CLASSES[bytes[k]!]!
-          if ((bits & STOPS) !== 0) {
-            if (bytes[k] === QUOTE) break
-            hasEscape = true
-            k++
-            if (k >= end) return false
-          }
-          classes |= bits
-        }
-        if (k >= end) return false
-        if (bytes[k + 1] === COLON) {
-          if (isIndex(bytes, i + 1, k)) return false
-        } else if (depth >= 0 && this.#starts[depth]! >= 0) {
-          this.#scalars[depth]!++
-          this.#texts[depth] = 1
-        }
-        if (!this.#isClearText(bytes, i + 1, k, classes, hasEscape, known, bytes[k + 1] === COLON ? undefined : numeric)) return false
-        i = k + 1
-      } else if (byte === 0x5b || byte === 0x7b) {
-        if (++depth >= MOST_DEPTH) return false
-        this.#starts[depth] = byte === 0x5b ? i : -1
-        this.#scalars[depth] = this.#texts[depth] = this.#rows[depth] = this.#odd[depth] = this.#highs[depth] = this.#lows[depth] = 0
-        i++
-      } else if (byte === 0x5d) {
-        if (depth < 0 || !this.#isClearArray(bytes, i, depth, known)) return false
-        depth--
-        i++
-      } else if (byte === 0x7d) {
-        depth--
-        i++
-      } else if (byte === 0x2d || (byte >= 0x30 && byte <= 0x39)) {
-        let k = i + 1
-        let isWhole = true
-        let isLong = byte === 0x2d
-        for (; k < end; k++) {
-          const next = bytes[k]!
-          if (next >= 0x30 && next <= 0x39) continue
-          if (next !== 0x2e && next !== 0x65 && next !== 0x45 && next !== 0x2b && next !== 0x2d) break
-          isWhole = false
-          if (next !== 0x2e) isLong = true
-        }
-        if (k - i > LONGEST_QUIET_NUMBER) isLong = true
-        const isInArray = depth >= 0 && this.#starts[depth]! >= 0
-        if (isInArray || isLong) {
-          const value = isWhole && k - i < 10 ? wholeNumber(bytes, i, k) : Number(Buffer.from(bytes.buffer, bytes.byteOffset + i, k - i).toString('latin1'))
-          if (isLong && !this.#isClearNumber(value, known)) return false
-          if (isInArray && !this.#takeItem(value, depth)) return false
-        }
-        i = k
-      } else {
-        // `true`, `false`; their letters say nothing further on
-        if ((byte === 0x74 || byte === 0x66) && depth >= 0 && this.#starts[depth]! >= 0) {
-          this.#scalars[depth]!++
-          this.#endRow(depth)
-        }
-        i += byte === 0x74 ? 4 : byte === 0x66 ? 5 : 1
-      }
+      if (byte === COMMA || byte === COLON) i++
+      else if (byte === QUOTE) i = this.#passText(window, i + 1, end)
+      else if (byte === MINUS || (byte >= 0x30 && byte <= 0x39)) i = this.#passNumber(bytes, i, end)
+      else i = this.#passOther(bytes, i, byte)
+      if (i === NO) return false
     }
-    return this.extra <= MOST_EXTRA - MOST_EXTRA_OF_TEXT && this.#questions <= MOST_QUESTIONS
+    return this.extra <= MOST_EXTRA - MOST_EXTRA_OF_TEXT && this.#questions + this.#rows.questions <= MOST_QUESTIONS
   }
 
-  #isClearText (bytes: Uint8Array, start: number, end: number, classes: number, hasEscape: boolean, known: KnownHere, numeric: NumericTexts | undefined): boolean {
-    if (numeric !== undefined && numeric.size > 0) return this.#isClearMaybeNumber(this.#memory.at(bytes, start, end, classes, hasEscape), known, numeric)
-    if (!hasEscape && prescreen(bytes, start, end, classes) >= QUIET) return true
-    return this.#isClearAsked(this.#memory.at(bytes, start, end, classes, hasEscape).asked(false), known)
+  #passText ({ bytes, view }: Window, start: number, end: number): number {
+    let k = start
+    let classes = 0
+    let counts = 0
+    let bits = 0
+    let hasEscape = false
+    for (;; k++) {
+      for (; ((bits = CLASSES[bytes[k]!]!) & STOPS) === 0; k++) {
+        classes |= bits
+        counts += COUNTS[bytes[k]!]!
+      }
+      if (bytes[k] === QUOTE) break
+      hasEscape = true
+      classes |= bits
+      if (++k >= end) return NO
+    }
+    if (k >= end) return NO
+    const isKey = bytes[k + 1] === COLON
+    if (isKey) {
+      if (isIndex(bytes, start, k)) return NO
+    } else if (this.#depth >= 0 && this.#rows.starts[this.#depth]! >= 0) {
+      this.#rows.scalars[this.#depth]!++
+      this.#rows.hasText[this.#depth] = 1
+    }
+    if (!isKey && this.#numeric !== undefined) return this.#isClearMaybeNumber(this.#memory.at(bytes, view, start, k, classes, hasEscape), this.#numeric) ? k + 1 : NO
+    if (!hasEscape && this.#levels.at(bytes, view, start, k, classes, counts) >= QUIET) return k + 1
+    return this.#isClear(this.#memory.at(bytes, view, start, k, classes, hasEscape).asked(false)) ? k + 1 : NO
+  }
+
+  #passNumber (bytes: Uint8Array, start: number, end: number): number {
+    const isNegative = bytes[start] === MINUS
+    let k = isNegative ? start + 1 : start
+    let value = 0
+    let digit = 0
+    for (; (digit = bytes[k]! - 0x30) >= 0 && digit <= 9; k++) value = value * 10 + digit
+    if (isNegative) value = -value
+    let isLong = isNegative || k - start > LONGEST_QUIET_NUMBER
+    let isWhole = k - start <= LONGEST_WHOLE
+    const next = bytes[k]! | 0x20
+    if (next === 0x2e || next === 0x65) {
+      isWhole = false
+      for (; isOfNumber(bytes[k]!); k++) if ((bytes[k]! | 0x20) === 0x65) isLong = true
+      isLong ||= k - start > LONGEST_QUIET_NUMBER
+    }
+    if (k > end) return NO
+    const isInArray = this.#depth >= 0 && this.#rows.starts[this.#depth]! >= 0
+    if (!isInArray && !isLong) return k
+    if (!isWhole) value = Number(Buffer.from(bytes.buffer, bytes.byteOffset + start, k - start).toString('latin1'))
+    if (isLong && !this.#isClearNumber(value, isWhole)) return NO
+    return isInArray && !this.#rows.take(value, this.#depth) ? NO : k
+  }
+
+  #passOther (bytes: Uint8Array, i: number, byte: number): number {
+    switch (byte) {
+      case 0x5b:
+      case 0x7b:
+        if (++this.#depth >= MOST_DEPTH) return NO
+        this.#rows.open(this.#depth, byte === 0x5b ? i : NO)
+        return i + 1
+      case 0x5d: return this.#depth >= 0 && this.#isClearArray(bytes, i, this.#depth--) ? i + 1 : NO
+      case 0x7d:
+        this.#depth--
+        return i + 1
+      case 0x74:
+      case 0x66: // `true`, `false`; their letters say nothing further on
+        if (this.#depth >= 0 && this.#rows.starts[this.#depth]! >= 0) {
+          this.#rows.scalars[this.#depth]!++
+          if (!this.#rows.end(this.#depth)) return NO
+        }
+        return i + (byte === 0x74 ? 4 : 5)
+      default: return i + 1
+    }
   }
 
   /** Each pass as a number counts once, as in the second look. */
-  #isClearMaybeNumber (facts: TextFacts, known: KnownHere, numeric: NumericTexts): boolean {
+  #isClearMaybeNumber (facts: TextFacts, numeric: NumericTexts): boolean {
     const text = facts.value
     const left = numeric.get(text) ?? 0
-    if (left === 0) return this.#isClearAsked(facts.asked(false), known)
+    if (left === 0) return this.#isClear(facts.asked(false))
     numeric.set(text, left - 1)
     const asked = (facts.attachedTo(AS_NUMBER) as Asked | undefined) ?? askedAsNumber(numberTextIn(text) ?? text)
     facts.attach(AS_NUMBER, asked)
-    return this.#isClearAsked(asked, known)
+    return this.#isClear(asked)
   }
 
-  #isClearNumber (value: number, known: KnownHere): boolean {
+  #isClearNumber (value: number, isWhole: boolean): boolean {
+    if (this.#isPlain && isWhole && value < FEWEST_OF_MAC_DIGITS && value > -FEWEST_OF_MAC_DIGITS) {
+      this.#questions += QUESTIONS_OF_NUMBER
+      return !isKnownWhole(value, this.#known!.own)
+    }
     let asked = this.#numbers.get(value)
     if (asked === undefined) {
       if (this.#numbers.size >= MOST_NUMBERS) this.#numbers.clear()
       asked = questionsOfNumber(value)
       this.#numbers.set(value, asked)
     }
-    return this.#isClearAsked(asked, known)
+    return this.#isClear(asked)
   }
 
-  #isClearAsked ({ isTold, questions, extra }: Asked, { own, registry }: KnownHere): boolean {
-    if (isTold) return false
-    this.extra += extra
-    if (questions === undefined) return true
-    this.#questions += questions.count
-    return !isAnswered(questions, own, registry)
+  #isClear (asked: Asked): boolean {
+    this.extra += asked.extra
+    this.#questions += asked.questions?.count ?? 0
+    return isClear(asked, this.#known!)
   }
 
-  /** A number in an array, as a byte of the row that it may go on with; false where the last six are the address of a device. */
-  #takeItem (value: number, depth: number): boolean {
-    this.#scalars[depth]!++
-    if (!Number.isInteger(value) || value < -128 || value > 255) {
-      this.#endRow(depth)
-      return true
-    }
-    const high = this.#highs[depth]!
-    const low = this.#lows[depth]!
-    this.#highs[depth] = (high << 8 | low >>> 16) & 0xffffff
-    this.#lows[depth] = (low << 8 | value & 0xff) & 0xffffff
-    if (++this.#rows[depth]! < 6) return true
-    // the halves of other addresses may meet: then the long way finds that out
-    return !this.#macLows.includes(this.#lows[depth])
-  }
-
-  /** The last three bytes of the known MACs. */
-  #lowsOf ({ indexes, macs }: OwnAddresses): void {
-    this.#macLows.length = 0
-    for (const mac of macs) this.#macLows.push(mac % 2 ** 24)
-    for (const { macNumbers } of indexes) if (macNumbers.size > 0) for (const mac of macNumbers) this.#macLows.push(mac % 2 ** 24)
-  }
-
-  #endRow (depth: number): void {
-    const row = this.#rows[depth]!
-    if (row === 4 || row === 6 || row === 8 || row === 16) this.#odd[depth] = 1
-    this.#rows[depth] = 0
-  }
-
-  #isClearArray (bytes: Uint8Array, end: number, depth: number, known: KnownHere): boolean {
-    if (this.#scalars[depth]! < 2) return true
-    this.#endRow(depth)
-    if (this.#odd[depth] === 0 && this.#texts[depth] === 0) return true
-    const items = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset + this.#starts[depth]!, end + 1 - this.#starts[depth]!).toString('utf8')) as unknown[]
-    return this.#isClearAsked(askedBy(asking => arrayHoldsKnown(items, asking)), known)
+  #isClearArray (bytes: Uint8Array, end: number, depth: number): boolean {
+    const { starts, scalars, isOdd, hasText } = this.#rows
+    if (scalars[depth]! < 2) return true
+    if (!this.#rows.end(depth)) return false
+    if (isOdd[depth] === 0 && hasText[depth] === 0) return true
+    const items = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset + starts[depth]!, end + 1 - starts[depth]!).toString('utf8')) as unknown[]
+    return this.#isClear(askedBy(asking => arrayHoldsKnown(items, asking)))
   }
 }
 
@@ -211,8 +199,6 @@ function isIndex (bytes: Uint8Array, start: number, end: number): boolean {
   return true
 }
 
-function wholeNumber (bytes: Uint8Array, start: number, end: number): number {
-  let value = 0
-  for (let i = bytes[start] === 0x2d ? start + 1 : start; i < end; i++) value = value * 10 + bytes[i]! - 0x30
-  return bytes[start] === 0x2d ? -value : value
+function isOfNumber (byte: number): boolean {
+  return (byte >= 0x30 && byte <= 0x39) || byte === 0x2e || byte === 0x2b || byte === MINUS || (byte | 0x20) === 0x65
 }

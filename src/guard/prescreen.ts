@@ -101,7 +101,7 @@ function prescreenAny (bytes: Uint8Array, start: number, end: number): number {
       hasUpper = false
       if (byte !== SPACE) isAllBase64 = false
     }
-    if (isSign(bytes, start, i, byte)) isSuspect = true
+    if (isSign(bytes, start, end, i, byte)) isSuspect = true
   }
   if (hexRun >= 12 && hexRun <= 16) isSuspect = true
   if (value >= 0 && value <= 255 && listed > mostListed) mostListed = listed
@@ -117,7 +117,7 @@ function prescreenAny (bytes: Uint8Array, start: number, end: number): number {
 }
 
 /** Marks of what is looked at more closely: `://`, `0x`, `.]`, and the words that stand for a dot or a colon. */
-function isSign (bytes: Uint8Array, start: number, i: number, byte: number): boolean {
+function isSign (bytes: Uint8Array, start: number, end: number, i: number, byte: number): boolean {
   const before = i > start ? bytes[i - 1]! | 0x20 : 0
   switch (byte | 0x20) {
     case 0x78: return before === 0x30 // 0x
@@ -126,7 +126,7 @@ function isSign (bytes: Uint8Array, start: number, i: number, byte: number): boo
     case 0x7d: return before === DOT || before === COLON || before === SPACE
     case 0x36: return before === 0x76 // v6, of ipv6-literal
     case 0x6f: { // dot, colon, point
-      const after = i + 1 < bytes.length ? bytes[i + 1]! | 0x20 : 0
+      const after = i + 1 < end ? bytes[i + 1]! | 0x20 : 0
       return (before === 0x64 && after === 0x74) || (before === 0x6c && after === 0x6e) || (before === 0x70 && after === 0x69)
     }
     default: return false

@@ -6,11 +6,12 @@
  * is answered yes: the text need not be searched again for the next report.
  */
 
-import { search, type Found } from './finder.js'
+import { search } from './finder.js'
 import { isNobodysMac, KnownIndex } from './known-index.js'
 import { isKnownNumber } from './second-tier.js'
 import { freshAllowance, MOST_EXTRA } from './views.js'
 import type { FingerprintLookup, KnownAddresses } from './known.js'
+import type { OwnAddresses } from './own-addresses.js'
 
 export interface Questions {
   readonly macs: readonly string[]
@@ -24,13 +25,6 @@ export interface Questions {
   readonly macValues: readonly number[]
   readonly ipv4Values: readonly number[]
   readonly tailValues: readonly (readonly [span: number, value: number])[]
-}
-
-/** Addresses of one report and its surroundings: as indexes, and plain ones as numbers. */
-export interface OwnAddresses {
-  readonly indexes: readonly KnownIndex[]
-  readonly macs: readonly number[]
-  readonly ipv4s: readonly number[]
 }
 
 export interface Asked {
@@ -71,14 +65,6 @@ function isMacIn ({ macValues, tailValues }: Questions, mac: number): boolean {
   if (macValues.includes(mac)) return true
   for (const [span, value] of tailValues) if (mac % span === value) return true
   return false
-}
-
-/** An index of some addresses; undefined where there are none. */
-export function indexOf (found: readonly Found[]): KnownIndex | undefined {
-  if (found.length === 0) return undefined
-  const index = new KnownIndex()
-  for (const address of found) index.add(address)
-  return index
 }
 
 function isIn ({ macs, ips, tails, macNumbers, ipv4Numbers, longHex }: Questions, index: KnownIndex): boolean {

@@ -13,7 +13,9 @@ import { secondLook } from './second-look.js'
 import { settleShape } from './shape.js'
 import { spell, spellLeaf } from './spell.js'
 import { KnownAddressCollector, type KnownAddresses } from './known.js'
-import type { ByteLook, KnownHere } from './byte-look.js'
+import type { ByteLook } from './byte-look.js'
+import type { KnownHere } from './known-here.js'
+import type { Window } from './words.js'
 import type { Disclosure, NoticeName } from '../model/disclosure.js'
 import type { Draft } from '../model/draft.js'
 
@@ -30,6 +32,15 @@ export interface ErasureNotice {
   readonly devices: readonly string[]
   readonly notice: string
   readonly policy: string
+}
+
+/** A disclosure as it was written without a draft. */
+export interface WrittenDisclosure {
+  readonly id: string
+  readonly recipient: string
+  readonly report: string
+  readonly window: Window
+  readonly length: number
 }
 
 /** A disclosure as a disk held it. */
@@ -52,7 +63,7 @@ export function release (draft: Draft, known: KnownAddresses, id: string): Relea
   const text = spellEnvelope(draft, id)
   if (text === undefined) return { withheld: 'nothing-left' }
   if (secondLook(text, known, numeric)) return { withheld: 'guard-alarm' }
-  return { disclosure: disclosureOf({ id, recipient: draft.recipient, report: draft.report, bytes: Buffer.from(text, 'utf8') }) }
+  return { disclosure: disclosureOf(id, draft.recipient, draft.report, Buffer.from(text, 'utf8')) }
 }
 
 /**
@@ -64,7 +75,7 @@ export function releaseNotice ({ id, recipient, devices, notice, policy }: Erasu
   const report: NoticeName = 'erasure'
   const text = JSON.stringify({ id, recipient, report, data: { devices }, notice, policy })
   if (secondLook(text, known, new Map())) return undefined
-  return disclosureOf({ id, recipient, report, bytes: Buffer.from(text, 'utf8') })
+  return disclosureOf(id, recipient, report, Buffer.from(text, 'utf8'))
 }
 
 /**
@@ -81,18 +92,21 @@ export function restore (stored: StoredDisclosure): Disclosure | undefined {
   const { envelope, text } = read
   if (envelope.id !== id || envelope.recipient !== recipient || envelope.report !== report) return undefined
   if (secondLook(text, new KnownAddressCollector().known(), 'any')) return undefined
-  return disclosureOf({ id, recipient, report, bytes })
+  return disclosureOf(id, recipient, report, bytes)
 }
 
 /**
  * Makes a disclosure of bytes that were written without a draft, as the one-pass filter does, if the second look over them
  * is sure that there is nothing to find. Undefined: it is not sure, and the report has to go the long way, by `release`.
  *
- * `numeric`: texts that were passed as numbers, with their counts.
+ * Looks at the first `length` bytes of the window and copies them. `numeric`: texts that were passed as numbers, with their
+ * counts.
  */
-export function releaseBytes ({ id, recipient, report, bytes }: StoredDisclosure, look: ByteLook, known: KnownHere, numeric: NumericTexts | undefined): Disclosure | undefined {
-  if (!look.isClear(bytes, bytes.length, known, numeric)) return undefined
-  return disclosureOf({ id, recipient, report, bytes })
+export function releaseBytes ({ id, recipient, report, window, length }: WrittenDisclosure, look: ByteLook, known: KnownHere, numeric: NumericTexts | undefined): Disclosure | undefined {
+  if (!look.isClear(window, length, known, numeric)) return undefined
+  const bytes = Buffer.allocUnsafe(length)
+  bytes.set(window.bytes.subarray(0, length))
+  return disclosureOf(id, recipient, report, bytes)
 }
 
 /** `{"id","recipient","report","device?","time?","data","notice","policy"}`, in that order. */
@@ -112,7 +126,7 @@ function spellEnvelope (draft: Draft, id: string): string | undefined {
   return `{${members.flatMap(([name, value]) => value === undefined ? [] : [`"${name}":${value}`]).join(',')}}`
 }
 
-function disclosureOf (parts: StoredDisclosure): Disclosure {
+function disclosureOf (id: string, recipient: string, report: string, bytes: Uint8Array): Disclosure {
   // eslint-disable-next-line no-restricted-syntax -- the one place where a Disclosure is made
-  return Object.freeze({ ...parts }) as Disclosure
+  return Object.freeze({ id, recipient, report, bytes }) as Disclosure
 }

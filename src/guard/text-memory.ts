@@ -6,13 +6,15 @@
  * emptied whenever its owner says so.
  */
 
+import { ownOf } from './own-addresses.js'
 import { addressesOf, type RawFacts } from './raw-facts.js'
 import { isWorthSearching } from './finder.js'
 import { classesOf, MAYBE, prescreen, QUIET, STILL } from './prescreen.js'
 import { questionsOfText, type Asked } from './questions.js'
+import { areSame, hashOf, SLACK, windowOf, type Window } from './words.js'
 
 const PLACES = 16_384
-const NOTHING_FOUND: RawFacts = { found: [], index: undefined, extra: 0, isTooMuch: false }
+const NOTHING_FOUND: RawFacts = { found: [], own: ownOf([]), extra: 0, isTooMuch: false }
 const NOTHING_ASKED: Asked = { isTold: false, questions: undefined, extra: 0 }
 /** What is attached to one text, at most. */
 const MOST_ATTACHED = 24
@@ -20,7 +22,8 @@ const MOST_ATTACHED = 24
 /** One text and what is known of it, found out when first asked for. */
 export class TextFacts {
   readonly level: number
-  readonly bytes: Uint8Array
+  readonly length: number
+  readonly window: Window
   readonly hasEscape: boolean
   #value: string | undefined
   #raw: RawFacts | undefined
@@ -31,14 +34,15 @@ export class TextFacts {
 
   constructor (level: number, bytes: Uint8Array, hasEscape: boolean) {
     this.level = level
-    this.bytes = bytes
+    this.length = bytes.length
+    this.window = windowOf(bytes)
     this.hasEscape = hasEscape
   }
 
   /** The text itself. @throws SyntaxError where an escape is none */
   get value (): string {
     if (this.#value !== undefined) return this.#value
-    const text = Buffer.from(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length).toString('utf8')
+    const text = Buffer.from(this.window.bytes.buffer, 0, this.length).toString('utf8')
     this.#value = this.hasEscape ? JSON.parse(`"${text}"`) as string : text
     return this.#value
   }
@@ -86,18 +90,21 @@ export class TextMemory {
     this.#texts = new Array<TextFacts | undefined>(2 * PLACES)
   }
 
-  /** What is known of a text between the quotes of JSON; `classes` are those of its bytes together. */
-  at (bytes: Uint8Array, start: number, end: number, classes: number, hasEscape: boolean): TextFacts {
-    const hash = hashOf(bytes, start, end)
+  /**
+   * What is known of a text between the quotes of JSON; `classes` are those of its bytes together, `view` is of the same
+   * bytes, with room behind `end` (words.ts).
+   */
+  at (bytes: Uint8Array, view: DataView, start: number, end: number, classes: number, hasEscape: boolean): TextFacts {
+    const hash = hashOf(view, start, end - start)
     const place = (hash >>> 4) % PLACES * 2
     const first = this.#texts[place]
-    if (first !== undefined && this.#hashes[place] === hash && isSame(first, bytes, start, end, hasEscape)) return first
+    if (first !== undefined && this.#hashes[place] === hash && isSame(first, view, start, end, hasEscape)) return first
     const second = this.#texts[place + 1]
-    if (second !== undefined && this.#hashes[place + 1] === hash && isSame(second, bytes, start, end, hasEscape)) {
+    if (second !== undefined && this.#hashes[place + 1] === hash && isSame(second, view, start, end, hasEscape)) {
       this.#put(place, hash, second, first)
       return second
     }
-    const made = new TextFacts(hasEscape ? MAYBE : prescreen(bytes, start, end, classes), bytes.slice(start, end), hasEscape)
+    const made = new TextFacts(hasEscape ? MAYBE : prescreen(bytes, start, end, classes), bytes.subarray(start, end), hasEscape)
     this.#put(place, hash, made, first)
     return made
   }
@@ -105,8 +112,9 @@ export class TextMemory {
   /** A text of our own: a client id, a key, what a transform made. */
   ofText (text: string): TextFacts {
     const quoted = JSON.stringify(text)
-    const bytes = Buffer.from(quoted, 'utf8')
-    return this.at(bytes, 1, bytes.length - 1, classesOf(bytes, 1, bytes.length - 1), quoted.includes('\\'))
+    const { bytes, view } = windowOf(Buffer.from(quoted, 'utf8'))
+    const end = bytes.length - SLACK - 1
+    return this.at(bytes, view, 1, end, classesOf(bytes, 1, end), quoted.includes('\\'))
   }
 
   #put (place: number, hash: number, newer: TextFacts, older: TextFacts | undefined): void {
@@ -121,19 +129,6 @@ function askedOf (text: string, freeText: boolean): Asked {
   return isWorthSearching(text, freeText) ? questionsOfText(text, freeText) : NOTHING_ASKED
 }
 
-/** Of its length, its first four bytes and its last eight. */
-function hashOf (bytes: Uint8Array, start: number, end: number): number {
-  let hash = end - start
-  const head = Math.min(end, start + 4)
-  for (let i = start; i < head; i++) hash = Math.imul(hash ^ bytes[i]!, 0x9e3779b1)
-  for (let i = Math.max(head, end - 8); i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x85ebca6b)
-  return hash ^ (hash >>> 15)
-}
-
-function isSame (known: TextFacts, bytes: Uint8Array, start: number, end: number, hasEscape: boolean): boolean {
-  const own = known.bytes
-  const length = end - start
-  if (own.length !== length || known.hasEscape !== hasEscape) return false
-  for (let i = 0; i < length; i++) if (own[i] !== bytes[start + i]) return false
-  return true
+function isSame (known: TextFacts, view: DataView, start: number, end: number, hasEscape: boolean): boolean {
+  return known.length === end - start && known.hasEscape === hasEscape && areSame(known.window.view, 0, view, start, known.length)
 }

@@ -4,10 +4,14 @@ import t from 'tap'
 import fc from 'fast-check'
 import { addressesIn, findsAddress, isWorthSearching, type Found } from '../../src/guard/finder.js'
 import { KnownAddressCollector } from '../../src/guard/known.js'
+import { COUNTS } from '../../src/guard/byte-classes.js'
 import { classesOf, CLEAR, MAYBE, prescreen, QUIET, STILL } from '../../src/guard/prescreen.js'
 import { isNobody, plainIpv4, plainMac } from '../../src/guard/plain-address.js'
-import { indexOf, isAnswered, questionsOfText, type OwnAddresses } from '../../src/guard/questions.js'
+import { KnownIndex } from '../../src/guard/known-index.js'
+import { OwnCollector, ownOf, type OwnAddresses } from '../../src/guard/own-addresses.js'
+import { isAnswered, questionsOfText } from '../../src/guard/questions.js'
 import { addressesOf } from '../../src/guard/raw-facts.js'
+import { isStill } from '../../src/guard/quick-screen.js'
 import { spellIpv4 } from '../../src/guard/spell-ip.js'
 import { parseMac } from '../../src/parse-mac.js'
 import { TextMemory } from '../../src/guard/text-memory.js'
@@ -64,6 +68,17 @@ t.test('INVARIANT: what the prescreen calls quiet, the finder finds no known add
   }), { numRuns: COUNT })
 })
 
+t.test('INVARIANT: what the quick screen calls still, the prescreen calls still', async t => {
+  let still = 0
+  fc.assert(fc.property(texts, text => {
+    const bytes = Buffer.from(text)
+    if (JSON.stringify(text) !== `"${text}"` || !isStill(classesOf(bytes, 0, bytes.length), bytes.reduce((sum, byte) => sum + COUNTS[byte]!, 0), bytes.length)) return true
+    still++
+    return levelOf(text) === STILL && addressesIn(text).length === 0
+  }), { numRuns: COUNT })
+  t.ok(still > COUNT / 100)
+})
+
 t.test('questions: a text searched once -> the same verdict as a search of its own, for every set of known addresses', async t => {
   const known = fc.array(fc.oneof(mac.map(bytes => ({ kind: 'mac' as const, canonical: Buffer.from(bytes).toString('hex') })), ipv4.map(bytes => ({ kind: 'ip' as const, canonical: bytes.join('.') })), ipv6.map(bytes => addressesIn(Buffer.from(bytes).toString('hex').match(/.{4}/g)!.join(':'))[0]!)), { minLength: 1, maxLength: 4 })
   const spelled = fc.tuple(known, fc.nat(3), chained, fc.nat(6)).map(([found, at, around, form]) => {
@@ -78,7 +93,7 @@ t.test('questions: a text searched once -> the same verdict as a search of its o
     for (const address of found) collector.know(address)
     const expected = findsAddress(text, { known: collector.known(registry), freeText, numeric: false })
     const asked = new TextMemory().ofText(text).asked(freeText)
-    const told = [asIndex(found), asNumbers(found)].map(own => asked.isTold || (asked.questions !== undefined && isAnswered(asked.questions, own, registry)))
+    const told = [asIndex(found), asNumbers(found), gathered(found)].map(own => asked.isTold || (asked.questions !== undefined && isAnswered(asked.questions, own, registry)))
     if (expected) hits++
     return told.every(verdict => verdict === expected)
   }), { numRuns: COUNT / 4 })
@@ -86,8 +101,16 @@ t.test('questions: a text searched once -> the same verdict as a search of its o
 })
 
 function asIndex (found: readonly Found[]): OwnAddresses {
-  const index = indexOf(found)
-  return { indexes: index === undefined ? [] : [index], macs: [], ipv4s: [] }
+  const index = new KnownIndex()
+  for (const address of found) index.add(address)
+  return { indexes: found.length === 0 ? [] : [index], macs: [], ipv4s: [] }
+}
+
+/** As the filter gathers what the finder found. */
+function gathered (found: readonly Found[]): OwnAddresses {
+  const own = new OwnCollector()
+  own.add(ownOf(found))
+  return own
 }
 
 /** What the filter keeps as numbers. */

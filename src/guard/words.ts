@@ -1,0 +1,57 @@
+/**
+ * Bytes read four at a time. A reader may look up to three bytes beyond the end that it was told, so whoever hands bytes
+ * over has them followed by room: every window has at least `SLACK` bytes behind what it holds.
+ */
+
+export const SLACK = 8
+
+/** Bytes and a view of the same. */
+export interface Window {
+  readonly bytes: Uint8Array
+  readonly view: DataView
+}
+
+export function newWindow (length: number): Window {
+  const bytes = new Uint8Array(length + SLACK)
+  return { bytes, view: new DataView(bytes.buffer) }
+}
+
+/** A copy of a few bytes, with room behind. */
+export function windowOf (bytes: Uint8Array): Window {
+  const window = newWindow(bytes.length)
+  window.bytes.set(bytes)
+  return window
+}
+
+/** The bytes of the last word that belong to a text of that length: all of a word where it ends with one. */
+export function lastMask (length: number): number {
+  const rest = length & 3
+  return rest === 0 ? -1 : (1 << (rest << 3)) - 1
+}
+
+/** Are `length` bytes at the one place those at the other? */
+export function areSame (a: DataView, from: number, b: DataView, at: number, length: number): boolean {
+  const whole = length & ~3
+  for (let k = 0; k < whole; k += 4) if (a.getInt32(from + k, true) !== b.getInt32(at + k, true)) return false
+  return whole === length || ((a.getInt32(from + whole, true) ^ b.getInt32(at + whole, true)) & lastMask(length)) === 0
+}
+
+/** Copies; what stands behind the end of the copy is overwritten up to the next word. */
+export function copyWords (from: DataView, start: number, to: DataView, at: number, length: number): void {
+  for (let k = 0; k < length; k += 4) to.setInt32(at + k, from.getInt32(start + k, true), true)
+}
+
+/** Of the length, the first four bytes and the last eight. */
+export function hashOf (view: DataView, start: number, length: number): number {
+  let hash = Math.imul(length ^ 0x2545f491, 0x9e3779b1)
+  if (length <= 4) return mixed(hash ^ Math.imul(length === 0 ? 0 : view.getInt32(start, true) & lastMask(length), 0x85ebca6b))
+  hash = Math.imul(hash ^ view.getInt32(start, true), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13) ^ view.getInt32(start + length - 4, true), 0xc2b2ae35)
+  if (length >= 8) hash = Math.imul(hash ^ (hash >>> 15) ^ view.getInt32(start + length - 8, true), 0x27d4eb2f)
+  return mixed(hash)
+}
+
+function mixed (hash: number): number {
+  const half = Math.imul(hash ^ (hash >>> 16), 0x7feb352d)
+  return half ^ (half >>> 15)
+}
