@@ -22,7 +22,8 @@ import type { PseudonymKeys } from './minimize/pseudonym.js'
 import { Registry } from './registry/registry.js'
 import { DeliveryCounts } from './rights/delivery-counts.js'
 import { DisclosureIds } from './rights/disclosure-id.js'
-import { listingOf } from './rights/replay.js'
+import { listingOfEnded } from './rights/replay-access.js'
+import { listingOf, recalled } from './rights/replay.js'
 import { ReplayList } from './rights/replay-list.js'
 import type { Keyring } from './store/keyring.js'
 import { takeLock, type Lock, type LockRole } from './store/lock.js'
@@ -125,7 +126,7 @@ async function openLocked ({ config, data, now = Date.now, faults }: CoreOptions
       now,
       randomBytes
     })
-    const registry = new Registry({ store, keyring, ledger, containsAddress: text => addressesIn(text).length > 0, defaultRegion: () => inForce.current.policy.defaultRegion, now, randomBytes })
+    const registry = new Registry({ store, keyring, ledger, containsAddress: text => addressesIn(text).length > 0, defaultRegion: () => inForce.current.policy.defaultRegion, recall: account => recalled(replay, account), listEnded: ended => listingOfEnded(replay, ended), now, randomBytes })
     await registry.tokens.ensureOpsToken(data)
     const assess = role === 'gateway' ? async (draft: Draft) => await thread.assess(draft) : async (draft: Draft) => assessor.assess(draft)
     const policies = new PolicyDesk({

@@ -154,7 +154,7 @@ async function assemble (broker: Aedes, core: Core, { config, watch = true }: Ga
   const onTornTail = (): void => { tornTails++ }
   const turns = new FolderTurns()
   const rights = openRights(core, { outbox, turns, settle: async () => await delivery.settle(), observe: emit })
-  const recovered = await recover(core, rights, emit)
+  const recovered = await recover(core, rights, outbox, emit)
   // in the background: until it is full, the ledger is asked
   standing.fill().catch(() => {})
   const onRetention = (recipient: string, removed: number | undefined): void => emit(removed === undefined ? { type: 'retention-trouble', recipient } : { type: 'days-removed', recipient, count: removed })

@@ -61,8 +61,8 @@ function tellFound ({ waiting, deadLetters, paused, tornTails }: Found, log: Log
   log.info({ waiting, deadLetters, paused, tornTails }, 'found')
 }
 
-function tellRecovered ({ erasures, consents, facts, skipped, unfinished }: Recovered, log: Logger): void {
-  if (erasures + consents + facts + skipped > 0) log.warn({ erasures, consents, facts, skipped }, 'the store was older than the list beside it: recorded again')
+function tellRecovered ({ unfinished, ...replayed }: Recovered, log: Logger): void {
+  if (Object.values(replayed).some(count => count > 0)) log.warn(replayed, 'the store was older than the list beside it: recorded again')
   if (unfinished > 0) log.warn({ accounts: unfinished }, 'erasures are unfinished, and are tried again')
 }
 

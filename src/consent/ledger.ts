@@ -22,6 +22,8 @@ const MAX_BATCH = 5_000
 /** Actor of what is recorded again after an older store was put back. */
 export const REPLAY = 'replay'
 
+const ANY_NAME: ConsentVocabulary = { purpose: () => true, recipient: () => true, category: () => true }
+
 export interface LedgerOptions {
   readonly store: Store
   readonly vocabulary: ConsentVocabulary
@@ -32,8 +34,8 @@ export interface LedgerOptions {
   readonly now: () => number
   readonly randomBytes: (size: number) => Uint8Array
   /**
-   * Keeps elsewhere too what was recorded. Told of the records of one transaction before it, without those of accounts that
-   * it registers and those of the actor `replay`.
+   * Keeps elsewhere too what was recorded. Told of the records of one transaction before it, without those of the actor
+   * `replay`.
    */
   readonly listElsewhere?: (records: readonly OwnedRecord[]) => Elsewhere
   /** Views kept in memory; at most twice as many are held. */
@@ -51,6 +53,8 @@ type Appended = Exclude<LedgerRecord, ErasureRecord>
 export interface OwnedRecord {
   readonly account: string
   readonly record: AccountRecord
+  /** The transaction registers the account. */
+  readonly isNew: boolean
 }
 
 export interface Elsewhere {
@@ -133,7 +137,8 @@ export class ConsentLedger {
 
   /** @throws CurtilageError consent-invalid, account-invalid: what `append` would refuse, unknown accounts apart */
   check (statement: AnyStatement): void {
-    checkStatement(statement, this.#options.vocabulary)
+    // a policy that does not know a name now may know it again
+    checkStatement(statement, statement.actor === REPLAY ? ANY_NAME : this.#options.vocabulary)
   }
 
   /**
@@ -248,7 +253,7 @@ export class ConsentLedger {
   #owned ({ statements }: Request, records: readonly Appended[]): OwnedRecord[] {
     return records.flatMap((record, i) => {
       const account = statements[i]?.account ?? ''
-      return isAudit(record) || record.actor === REPLAY || this.current(account) === undefined ? [] : [{ account, record }]
+      return isAudit(record) || record.actor === REPLAY ? [] : [{ account, record, isNew: this.current(account) === undefined }]
     })
   }
 

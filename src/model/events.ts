@@ -45,8 +45,8 @@ export type GatewayEvent =
   | { readonly type: 'data-gone' }
   /** An account was erased, or a minor's mark took back what it had to. */
   | { readonly type: 'taken-back', readonly kind: 'erasure' | 'minor' }
-  /** Recorded again at the start, since the store was older than the replay list. `skipped`: nothing in the store that it speaks of. */
-  | { readonly type: 'replayed', readonly what: 'erasures' | 'consents' | 'facts' | 'skipped', readonly count: number }
+  /** Recorded again at the start, since the store was older than the replay list. `later`: when its account is added; `skipped`: there is nothing to do. */
+  | { readonly type: 'replayed', readonly what: 'erasures' | 'consents' | 'facts' | 'access' | 'pauses' | 'later' | 'skipped', readonly count: number }
   /**
    * A policy took force, waits for so many approvals, was set aside, or could not take force, for want of a sink or of
    * room on the disk: then nothing changed.

@@ -3,7 +3,7 @@
 import type { AccountConsent, AccountFacts } from '../model/consent.js'
 import { CurtilageError } from '../model/errors.js'
 import type { ConsentLedger } from '../consent/ledger.js'
-import type { Origination } from '../consent/statement.js'
+import type { ConsentStatement, Origination } from '../consent/statement.js'
 import { RecentCache } from '../store/recent-cache.js'
 import { checkAccountId, isId } from './ids.js'
 import type { RegistryParts } from './registry.js'
@@ -20,6 +20,15 @@ export interface NewAccount {
   readonly region?: string
   readonly minor?: boolean
   readonly optOutSignal?: boolean
+}
+
+/** What an account of that id has said before, of which the store knows nothing any more. It holds again from its first moment on. */
+export interface Recalled {
+  readonly minor: boolean
+  readonly optOutSignal: boolean
+  readonly statements: readonly ConsentStatement[]
+  /** Within the transaction that adds the account. */
+  drop (): void
 }
 
 export interface ShownAccount extends AccountFacts {
@@ -44,9 +53,13 @@ export class Accounts {
     checkAccountId(account, this.#parts.containsAddress)
     await this.#parts.serial.run(async () => {
       if (this.storedOf(account) !== undefined) throw new CurtilageError('account-exists', `account ${account} is registered already`)
-      const facts = { regime, region: region ?? this.#parts.defaultRegion(), minor, optOutSignal }
+      const recalled = this.#parts.recall?.(account)
+      const facts = { regime, region: region ?? this.#parts.defaultRegion(), minor: minor || recalled?.minor === true, optOutSignal: optOutSignal || recalled?.optOutSignal === true }
       const stored = { addedMs: this.#parts.now(), key: this.#parts.randomBytes(KEY_BYTES) }
-      await this.#ledger.setFacts(account, facts, by, () => { this.#parts.tables.accounts.putSync(account, stored) })
+      await this.#ledger.appendAll([{ account, facts, ...by }, ...recalled?.statements ?? []], () => {
+        this.#parts.tables.accounts.putSync(account, stored)
+        recalled?.drop()
+      })
     })
   }
 
@@ -103,10 +116,29 @@ export class Accounts {
     return await serial.run(async () => {
       this.#known(account)
       const token = credentials.generate()
-      const stored = { ...this.#stored(account), appSecret: credentials.hash('app', account, token) }
-      await store.transaction(() => { tables.accounts.putSync(account, stored) })
+      const before = this.#stored(account)
+      const stored = { ...before, appSecret: credentials.hash('app', account, token) }
+      const listing = before.appSecret === undefined ? undefined : this.#parts.listEnded?.({ kind: 'app', of: account })
+      await store.transaction(() => {
+        tables.accounts.putSync(account, stored)
+        listing?.number()
+      })
       this.#cache.set(account, stored)
+      this.#parts.revoked({ kind: 'app', account })
+      await listing?.append()
       return token
+    })
+  }
+
+  /** False where it has none. */
+  async voidAppToken (account: string): Promise<boolean> {
+    return await this.#parts.serial.run(async () => {
+      const { appSecret, ...stored } = this.#stored(account)
+      if (appSecret === undefined) return false
+      await this.#parts.store.transaction(() => { this.#parts.tables.accounts.putSync(account, stored) })
+      this.#cache.set(account, stored)
+      this.#parts.revoked({ kind: 'app', account })
+      return true
     })
   }
 

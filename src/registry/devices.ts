@@ -23,6 +23,11 @@ export interface NewDevice {
   readonly mac?: string
 }
 
+/** `isListed`: the list beside the store tells of it already. */
+interface Listed {
+  readonly isListed?: boolean
+}
+
 export interface AddedDevice {
   readonly device: string
   /** Shown once; it is not kept. */
@@ -80,24 +85,31 @@ export class Devices {
   }
 
   /** A new password; the one before is void. @throws CurtilageError device-unknown, device-invalid */
-  async rotate (device: string, password?: string): Promise<AddedDevice> {
+  async rotate (device: string, password?: string, { isListed = false }: Listed = {}): Promise<AddedDevice> {
     checkPassword(password)
     return await this.#parts.serial.run(async () => {
       const known = this.#known(device)
       const fresh = password ?? this.#parts.credentials.generate()
-      await this.#write([{ ...known, secret: this.#parts.credentials.hash('device', device, fresh) }])
+      const listing = isListed ? undefined : this.#parts.listEnded?.({ kind: 'device', of: device })
+      await this.#write([{ ...known, secret: this.#parts.credentials.hash('device', device, fresh) }], listing?.number)
       this.#parts.revoked({ kind: 'device', account: known.account, device })
+      await listing?.append()
       return { device, password: fresh }
     })
   }
 
   /** @throws CurtilageError device-unknown */
-  async remove (device: string): Promise<void> {
+  async remove (device: string, { isListed = false }: Listed = {}): Promise<void> {
     await this.#parts.serial.run(async () => {
       const { account } = this.#known(device)
-      await this.#parts.store.transaction(() => { this.#drop(account, device) })
+      const listing = isListed ? undefined : this.#parts.listEnded?.({ kind: 'removed', of: device })
+      await this.#parts.store.transaction(() => {
+        this.#drop(account, device)
+        listing?.number()
+      })
       this.#cache.delete(device)
       this.#parts.revoked({ kind: 'device', account, device })
+      await listing?.append()
     })
   }
 
@@ -170,13 +182,14 @@ export class Devices {
     return { stored: { device, account, addedMs: this.#parts.now(), secret, addresses }, password: chosen }
   }
 
-  async #write (devices: readonly Device[]): Promise<void> {
+  async #write (devices: readonly Device[], also?: () => void): Promise<void> {
     const { store, tables } = this.#parts
     await store.transaction(() => {
       for (const { device, ...stored } of devices) {
         tables.devices.putSync(device, stored satisfies StoredDevice)
         tables.byAccount.putSync([stored.account, device], 1)
       }
+      also?.()
     })
     for (const device of devices) this.#cache.set(device.device, device)
   }

@@ -5,14 +5,14 @@
  * from memory or by one look into the store. Everything that changes is durable before it resolves.
  */
 
-import type { ConsentLedger } from '../consent/ledger.js'
+import type { ConsentLedger, Elsewhere } from '../consent/ledger.js'
 import type { AccountConsent } from '../model/consent.js'
 import { CurtilageError } from '../model/errors.js'
 import type { Identity } from '../model/registry.js'
 import type { Keyring } from '../store/keyring.js'
 import { Serial } from '../store/serial.js'
 import type { Store } from '../store/store.js'
-import { Accounts } from './accounts.js'
+import { Accounts, type Recalled } from './accounts.js'
 import { Credentials } from './credentials.js'
 import { Devices } from './devices.js'
 import type { ContainsAddress } from './ids.js'
@@ -25,6 +25,12 @@ import { Unfinished } from './unfinished.js'
 const CACHED = 50_000
 const RECIPIENT = /^[a-z][a-z0-9-]{0,63}$/
 
+/** A device that was removed, a password or token that was valid and is void: by the id of the device, account or token, or the recipient's name. */
+export interface Ended {
+  readonly kind: 'removed' | 'device' | 'app' | 'recipient' | 'token'
+  readonly of: string
+}
+
 export interface RegistryOptions {
   readonly store: Store
   readonly keyring: Keyring
@@ -35,6 +41,10 @@ export interface RegistryOptions {
   readonly defaultRegion: () => string
   readonly now: () => number
   readonly randomBytes: (size: number) => Uint8Array
+  /** Keeps elsewhere too what ended. */
+  readonly listEnded?: (ended: Ended) => Elsewhere
+  /** Asked before an account is added. Synchronous. */
+  readonly recall?: (account: string) => Recalled | undefined
   /** Devices, and accounts, kept in memory; at most twice as many are held. */
   readonly cached?: number
 }
@@ -105,19 +115,34 @@ export class Registry {
   async recipientToken (recipient: string): Promise<string> {
     if (!RECIPIENT.test(recipient)) throw new CurtilageError('token-invalid', 'a recipient name is 1 to 64 of a-z0-9-, a letter first')
     return await this.#parts.serial.run(async () => {
-      const token = this.#parts.credentials.generate()
-      const secret = this.#parts.credentials.hash('recipient', recipient, token)
-      await this.#parts.store.transaction(() => { this.#parts.tables.recipients.putSync(recipient, secret) })
+      const { credentials, store, tables: { recipients } } = this.#parts
+      const token = credentials.generate()
+      const secret = credentials.hash('recipient', recipient, token)
+      const listing = recipients.get(recipient) === undefined ? undefined : this.#parts.listEnded?.({ kind: 'recipient', of: recipient })
+      await store.transaction(() => {
+        recipients.putSync(recipient, secret)
+        listing?.number()
+      })
       this.#parts.revoked({ kind: 'recipient', recipient })
+      await listing?.append()
       return token
+    })
+  }
+
+  /** False where there is none. */
+  async voidRecipientToken (recipient: string): Promise<boolean> {
+    return await this.#parts.serial.run(async () => {
+      const { store, tables: { recipients } } = this.#parts
+      if (recipients.get(recipient) === undefined) return false
+      await store.transaction(() => { recipients.removeSync(recipient) })
+      this.#parts.revoked({ kind: 'recipient', recipient })
+      return true
     })
   }
 
   /** A new token for the account's own app; the one before is void. @throws CurtilageError account-unknown */
   async appToken (account: string): Promise<string> {
-    const token = await this.accounts.appToken(account)
-    this.#parts.revoked({ kind: 'app', account })
-    return token
+    return await this.accounts.appToken(account)
   }
 
   /** What stands of an account now; undefined where it is not registered, or is being erased. Synchronous. */

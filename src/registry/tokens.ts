@@ -70,7 +70,21 @@ export class Tokens {
     await this.#parts.serial.run(async () => {
       const keys = this.#keysWhere(token => token.id === id)
       if (keys.length === 0) throw new CurtilageError('token-invalid', 'no token of this id: see the list of tokens')
+      const listing = this.#parts.listEnded?.({ kind: 'token', of: id })
+      await this.#parts.store.transaction(() => {
+        this.#removeAll(keys)
+        listing?.number()
+      })
+      await listing?.append()
+    })
+  }
+
+  /** For what is listed beside the store already. False where there is none of this id. */
+  async revokeIfThere (id: string): Promise<boolean> {
+    return await this.#parts.serial.run(async () => {
+      const keys = this.#keysWhere(token => token.id === id)
       await this.#parts.store.transaction(() => this.#removeAll(keys))
+      return keys.length > 0
     })
   }
 

@@ -28,9 +28,9 @@ export function openRights (core: Core, { outbox, turns, settle, observe }: Runn
 }
 
 /** To be called before anything is delivered: what a restored store lacks, and what a crash left unfinished. Rejects with replay-unreadable, store-write. */
-export async function recover ({ replay, registry, ledger }: Core, rights: Rights, observe: Observe): Promise<Recovered> {
-  const replayed = await replayMissing({ replay, registry, append: async statements => await ledger.append(statements) })
-  for (const what of ['erasures', 'consents', 'facts', 'skipped'] as const) if (replayed[what] > 0) observe({ type: 'replayed', what, count: replayed[what] })
+export async function recover ({ replay, registry, ledger, now }: Core, rights: Rights, outbox: Outbox, observe: Observe): Promise<Recovered> {
+  const replayed = await replayMissing({ replay, registry, outbox, now, append: async statements => await ledger.append(statements) })
+  for (const what of ['erasures', 'consents', 'facts', 'access', 'pauses', 'later', 'skipped'] as const) if (replayed[what] > 0) observe({ type: 'replayed', what, count: replayed[what] })
   return { ...replayed, unfinished: await rights.finishAll() }
 }
 
@@ -44,7 +44,8 @@ export async function rightsAlone (core: Core): Promise<Rights> {
 }
 
 async function openAlone (core: Core): Promise<Rights> {
-  const rights = openRights(core, { outbox: outboxAlone(core), turns: new FolderTurns(), settle: async () => {}, observe: () => {} })
-  await recover(core, rights, () => {})
+  const outbox = outboxAlone(core)
+  const rights = openRights(core, { outbox, turns: new FolderTurns(), settle: async () => {}, observe: () => {} })
+  await recover(core, rights, outbox, () => {})
   return rights
 }

@@ -1,14 +1,18 @@
 /**
- * The list of what must hold again after an older copy of the store was put back: erasures, and what narrows consent.
+ * The list of what must hold again after an older copy of the store was put back: erasures, what narrows consent, devices
+ * that were removed, credentials that are void, and who is paused.
  *
  * ```
  * DATA/replay.ndjson   mode 600, append only, beside the store and not in it
  * {"number","at","what":"erasure","account"}
  * {"number","at","what":"consent","account","state","purpose","recipient"?,"category"?,"device"?}      denied, withdrawn
  * {"number","at","what":"facts","account","facts":{"minor"?,"optOutSignal"?,"regime"?,"region"?}}
+ * {"number","at","what":"removed","device"}
+ * {"number","at","what":"void","kind","of"}    the password of a device, app or recipient, or a token, that was valid before
+ * {"number","at","what":"pause","recipient","isPaused"}
  * meta of the store    'replay' → number of the last entry that the store reflects
  * ```
- * Accounts and devices stand in it as keyed fingerprints, 30 letters each. An entry gets its number within the transaction
+ * Accounts and devices stand in it as keyed fingerprints, 30 letters each; recipients by name, tokens by id. An entry gets its number within the transaction
  * that it tells of and is appended when that is durable: a copy of the store lacks exactly the entries above its number.
  */
 
@@ -25,6 +29,7 @@ import { syncFolder } from '../sinks/file/durable-folder.js'
 import { cutTornTail } from '../sinks/file/torn-tail.js'
 import { Serial } from '../store/serial.js'
 import type { Store } from '../store/store.js'
+import { ReplayLater } from './replay-later.js'
 
 const REFLECTED = 'replay'
 const FINGERPRINT_BYTES = 16
@@ -32,11 +37,12 @@ const FINGERPRINT_BYTES = 16
 const END_BYTES = 64 * 1024
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW
 
-const numbered = { number: z.int().positive(), at: z.int(), account: z.string() }
+const numbered = { number: z.int().positive(), at: z.int() }
+const owned = { ...numbered, account: z.string() }
 const ENTRY = z.discriminatedUnion('what', [
-  z.object({ ...numbered, what: z.literal('erasure') }),
+  z.object({ ...owned, what: z.literal('erasure') }),
   z.object({
-    ...numbered,
+    ...owned,
     what: z.literal('consent'),
     state: z.enum(['denied', 'withdrawn']),
     purpose: z.string(),
@@ -44,7 +50,10 @@ const ENTRY = z.discriminatedUnion('what', [
     category: z.string().optional(),
     device: z.string().optional()
   }),
-  z.object({ ...numbered, what: z.literal('facts'), facts: z.object({ regime: z.string(), region: z.string(), minor: z.boolean(), optOutSignal: z.boolean() }).partial() })
+  z.object({ ...owned, what: z.literal('facts'), facts: z.object({ regime: z.string(), region: z.string(), minor: z.boolean(), optOutSignal: z.boolean() }).partial() }),
+  z.object({ ...numbered, what: z.literal('removed'), device: z.string() }),
+  z.object({ ...numbered, what: z.literal('void'), kind: z.enum(['device', 'app', 'recipient', 'token']), of: z.string() }),
+  z.object({ ...numbered, what: z.literal('pause'), recipient: z.string(), isPaused: z.boolean() })
 ])
 
 export type ReplayEntry = z.infer<typeof ENTRY>
@@ -65,6 +74,8 @@ export class ReplayList {
   readonly #key: Uint8Array
   readonly #now: () => number
   readonly #serial = new Serial()
+  /** What waits for accounts that the store does not hold. */
+  readonly later: ReplayLater
   #isWhole = false
 
   /** @param key derived from the gateway's secret for this use alone, the same after a rotation */
@@ -74,6 +85,7 @@ export class ReplayList {
     this.#store = store
     this.#key = key
     this.#now = now
+    this.later = new ReplayLater(store)
   }
 
   account (account: string): string {
@@ -99,6 +111,13 @@ export class ReplayList {
     }
   }
 
+  /** Of what is durable already. Resolves after fsync. Rejects with store-write, replay-write. */
+  async note (entry: UnnumberedEntry): Promise<void> {
+    const listing = this.list([entry])
+    await this.#store.transaction(listing.number)
+    await listing.append()
+  }
+
   /** Is there an entry that the store does not reflect? Reads the end of the list only. @throws CurtilageError replay-unreadable */
   async hasMissing (): Promise<boolean> {
     const reflected = this.#reflected()
@@ -114,9 +133,12 @@ export class ReplayList {
     return missing.sort((a, b) => a.number - b.number)
   }
 
-  /** The store reflects everything up to that number. */
-  async reflect (number: number): Promise<void> {
-    await this.#store.transaction(() => { this.#store.meta.putSync(REFLECTED, Math.max(number, this.#reflected())) })
+  /** The store reflects everything up to that number. `also` shares the transaction. */
+  async reflect (number: number, also: () => void = () => {}): Promise<void> {
+    await this.#store.transaction(() => {
+      this.#store.meta.putSync(REFLECTED, Math.max(number, this.#reflected()))
+      also()
+    })
   }
 
   #reflected (): number {

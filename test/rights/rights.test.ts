@@ -8,6 +8,7 @@ import mqtt, { type MqttClient } from 'mqtt'
 import { openCore } from '../../src/core.js'
 import { CurtilageError } from '../../src/model/errors.js'
 import { pseudonymOf } from '../../src/minimize/pseudonym.js'
+import { rightsAlone } from '../../src/rights/open-rights.js'
 import { startGateway, type RunningGateway } from '../../src/start-gateway.js'
 
 const RUNS = Math.min(20, Number(process.env.CURTILAGE_RUNS ?? (process.env.CI ? 20 : 8)))
@@ -259,7 +260,7 @@ t.test('restored store: older than an erasure, a withdrawal and a minor\'s mark 
   t.match((await three.ask('GET', '/metrics')).text, /curtilage_replayed_total\{what="erasures"\} 1/)
   await three.close()
   const four = await world(t, data)
-  t.match(four.running.gateway.recovered, { erasures: 0, consents: 0, facts: 0, skipped: 0 })
+  t.match(four.running.gateway.recovered, { erasures: 0, consents: 0, facts: 0, later: 0, skipped: 0 })
 })
 
 t.test('restored store: a command comes before the gateway -> it replays too, and what it records counts on', async t => {
@@ -281,6 +282,108 @@ t.test('restored store: a command comes before the gateway -> it replays too, an
   await third.close()
   const list = readFileSync(join(data, 'replay.ndjson'), 'utf8').trim().split('\n').map(line => JSON.parse(line))
   t.match(list, [{ number: 1, state: 'withdrawn' }, { number: 2, state: 'denied' }])
+})
+
+t.test('restored store: older than an account that denied and was marked -> both hold from the moment it is added again', async t => {
+  const data = join(t.testdir(), 'data')
+  const open = async () => await openCore({ config: 'config', data }, 'command')
+  const first = await open()
+  await first.registry.accounts.add({ account: 'before', regime: 'opt-out' })
+  await first.close()
+  cpSync(join(data, 'store'), join(data, '..', 'copy'), { recursive: true })
+  const second = await open()
+  const by = { source: 'test' }
+  for (const account of ['a', 'gone']) await second.registry.accounts.add({ account, regime: 'opt-out' })
+  await second.ledger.append([{ account: 'gone', purpose: 'analyze-use', state: 'denied' }])
+  await (await rightsAlone(second)).erase('gone')
+  await second.registry.accounts.add({ account: 'gone', regime: 'opt-out' })
+  await second.ledger.append([{ account: 'gone', purpose: 'personalize', state: 'denied' }])
+  await second.registry.accounts.add({ account: 'child', regime: 'opt-out', minor: true })
+  await second.registry.devices.add({ account: 'a', device: 'plug' })
+  await second.ledger.append([{ account: 'a', purpose: 'improve-products', state: 'withdrawn', device: 'plug', ...by }])
+  await second.registry.accounts.set('a', { minor: true, optOutSignal: true }, by)
+  await second.registry.accounts.set('a', { optOutSignal: false }, by)
+  await second.close()
+  for (const round of ['store put back', 'put back once more']) {
+    rmSync(join(data, 'store'), { recursive: true })
+    cpSync(join(data, '..', 'copy'), join(data, 'store'), { recursive: true })
+    const third = await open()
+    await third.close()
+    const fourth = await open()
+    for (const account of ['a', 'gone', 'child', 'new']) await fourth.registry.accounts.add({ account, regime: 'opt-out' })
+    t.match(fourth.ledger.current('a'), { facts: { minor: true, optOutSignal: false }, records: [{ purpose: 'improve-products', state: 'withdrawn', device: undefined, actor: 'replay' }] }, round)
+    t.match(fourth.ledger.current('gone')?.records.map(({ purpose }) => purpose), ['personalize'])
+    t.match(fourth.ledger.current('child'), { facts: { minor: true, optOutSignal: false } })
+    t.match(fourth.ledger.current('new'), { facts: { minor: false }, records: [] })
+    t.ok(fourth.replay.later.isEmpty)
+    t.match(await fourth.ledger.verify(), { ok: true })
+    await fourth.close()
+  }
+})
+
+t.test('restored store: a name that the policy of then does not know is denied -> denied when a policy knows it', async t => {
+  const data = join(t.testdir(), 'data')
+  const small = join(data, '..', 'small')
+  cpSync('config', small, { recursive: true })
+  for (const file of ['recipients/product-analytics.yaml', 'tests']) rmSync(join(small, file), { recursive: true })
+  const open = async (config: string) => await openCore({ config, data }, 'command')
+  const first = await open('config')
+  await first.registry.accounts.add({ account: 'a', regime: 'opt-out' })
+  await first.close()
+  cpSync(join(data, 'store'), join(data, '..', 'copy'), { recursive: true })
+  const second = await open('config')
+  await second.ledger.append([{ account: 'a', purpose: 'improve-products', recipient: 'product-analytics', state: 'denied' }])
+  await second.close()
+  rmSync(join(data, 'store'), { recursive: true })
+  cpSync(join(data, '..', 'copy'), join(data, 'store'), { recursive: true })
+  await (await open(small)).close()
+  const third = await open('config')
+  t.match(third.ledger.current('a')?.records, [{ recipient: 'product-analytics', state: 'denied', actor: 'replay' }])
+  await third.close()
+})
+
+t.test('restored store: older than a removed device, void passwords, a revoked token and a pause -> none comes back', async t => {
+  const one = await world(t)
+  const { data } = one
+  const { registry } = one.running.gateway.core
+  for (const device of ['plug', 'sold', 'stolen']) await one.home('home', device)
+  const app = await registry.appToken('home')
+  const theirs = await registry.recipientToken('home-integration')
+  const [spare, kept] = [await registry.tokens.create('ops'), await registry.tokens.create('ops')]
+  await one.close()
+  cpSync(join(data, 'store'), join(data, '..', 'copy'), { recursive: true })
+
+  const two = await world(t, data)
+  const after = two.running.gateway.core.registry
+  await after.devices.remove('sold')
+  await after.devices.rotate('stolen')
+  await after.appToken('home')
+  await after.recipientToken('home-integration')
+  await after.tokens.revoke(spare.id)
+  for (const what of ['product-analytics/pause', 'device-health/pause', 'device-health/resume']) t.match(await two.ask('POST', `/v1/recipients/${what}`, what.endsWith('pause') ? { reason: 'private words' } : undefined), { status: 200 })
+  await two.close()
+  t.notMatch(readFileSync(join(data, 'replay.ndjson'), 'utf8'), /sold|stolen|"home"|private/)
+  rmSync(join(data, 'store'), { recursive: true })
+  cpSync(join(data, '..', 'copy'), join(data, 'store'), { recursive: true })
+
+  const three = await world(t, data)
+  const { gateway } = three.running
+  const { registry: restored } = gateway.core
+  t.match(gateway.recovered, { access: 5, pauses: 3, later: 0, skipped: 0 })
+  t.equal(restored.devices.get('sold'), undefined)
+  for (const [user, password] of [['sold', PASSWORD], ['stolen', PASSWORD], ['account:home', app], ['recipient:home-integration', theirs]] as const) t.equal(restored.authenticate(user, password), undefined, user)
+  t.match(restored.authenticate('plug', PASSWORD), { device: 'plug' })
+  t.equal(restored.tokens.check(spare.token), undefined)
+  t.equal(restored.tokens.check(kept.token), 'ops')
+  t.ok(gateway.outbox.pauseOf('product-analytics'))
+  t.notOk(gateway.outbox.pauseOf('device-health'))
+  const before = lines(data).length
+  await report(await three.home('home', 'plug'), 'home', 'plug')
+  t.equal(gateway.outbox.depth('product-analytics'), 1)
+  t.equal(lines(data).length, before)
+  await three.close()
+  const four = await world(t, data)
+  t.match(four.running.gateway.recovered, { access: 0, pauses: 0 })
 })
 
 t.test('replay list: a torn end -> cut; a line that is no entry -> refused; not to be written -> told, though recorded', async t => {

@@ -58,8 +58,13 @@ export function recipientRoutes (api: Api, services: Services): void {
     demandKnown(recipient)
     const paused = { reason, by, atMs: core.now() }
     const recorded = outboxOf(services).pause(recipient, paused).then(() => true, () => false)
+    const listed = recorded.then(async isRecorded => { if (isRecorded) await core.replay.note({ what: 'pause', recipient, isPaused: true }) })
+    listed.catch(() => {})
     await settleAfterPause(services, recipient)
-    if (await recorded) return { recipient, paused }
+    if (await recorded) {
+      await listed
+      return { recipient, paused }
+    }
     throw new CurtilageError('outbox-write', gateway === undefined
       ? 'not paused: the store could not record it. Make room on the disk and ask again'
       : 'paused until this gateway ends, but the store could not record it. Make room on the disk and ask again')
@@ -76,6 +81,7 @@ export function recipientRoutes (api: Api, services: Services): void {
     const wasPaused = outboxOf(services).pauseOf(recipient) !== undefined
     if (!wasPaused) demandKnown(recipient)
     await outboxOf(services).resume(recipient)
+    if (wasPaused) await core.replay.note({ what: 'pause', recipient, isPaused: false })
     gateway?.delivery.wake(recipient)
     return { recipient, wasPaused }
   })
