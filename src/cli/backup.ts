@@ -69,8 +69,8 @@ async function restore (folder: string, options: RestoreOptions): Promise<void> 
   if (restored.migratedFrom !== undefined) print(`the store was brought up from format ${restored.migratedFrom}`)
   if (options.withoutReplay) note('what was erased, denied or withdrawn since then is forgotten: do it again where you know of it')
   else print(`${restored.toReplay} entries of the replay list are newer: the next start records them again before it delivers anything`)
-  if (options.withoutSecret) note('the next start makes a new secret: passwords and tokens of before are void')
-  note('tokens are those of before; DATA/ops.token was not part of it: give yours in CURTILAGE_TOKEN, or make one before the start with curtilage token create --role ops')
+  if (options.withoutSecret) note('the next start makes a new secret: passwords and tokens of before are void; make a token before the start with curtilage token create --role ops')
+  else note('tokens are those of before; DATA/ops.token was not part of it: give yours in CURTILAGE_TOKEN, or make one before the start with curtilage token create --role ops')
 }
 
 function secretOf ({ secret, withoutSecret, replay }: RestoreOptions, holdsSecret: boolean): RestoreRequest['secret'] {

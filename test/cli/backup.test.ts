@@ -66,7 +66,7 @@ t.test('backup: beside a gateway under load, restored elsewhere -> whole; nothin
   t.ok(after > before, 'reports were taken meanwhile')
   ended.abort()
   await Promise.all(load)
-  t.strictSame(readdirSync(backup).sort(), ['manifest.json', 'store'])
+  t.strictSame(readdirSync(backup).sort(), ['manifest.json', 'replay.ndjson', 'store'])
   t.equal(statSync(backup).mode & 0o777, 0o700)
   t.equal(statSync(join(backup, 'store/data.mdb')).mode & 0o777, 0o600)
   const [{ path = '', sha256 = '' } = {}] = json<SealedManifest & object>(made).files
