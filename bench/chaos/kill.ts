@@ -46,6 +46,7 @@ export async function kill (run: Run): Promise<Figure[]> {
     await drain(options, output, receivers, fleet, least)
     return figuresOf({ receivers, fleet, output, folder: data, rounds, least, startKills: startKills.count })
   } finally {
+    await fleet.cut()
     await Promise.all(receivers.map(receiver => receiver.end()))
   }
 }
