@@ -3,9 +3,9 @@
  * finder and the second look included, under the shipped product-analytics rules.
  *
  * The figure is a ratio: its CPU time against `JSON.parse` + `JSON.stringify`, Buffer to Buffer, of the same bytes, the two
- * in turn within each round. Outbox and sinks are not in it. Every report is seen once. *Warm*: earlier reports of the same
- * devices were taken before, so their ids, names and pseudonyms are known; *cold*: a new filter in each round. Beside them
- * the reference, and ten recipients instead of one.
+ * in turn within each round. Outbox and sinks are not in it. Every report is seen once; of some, what leaves is compared with
+ * what the reference lets out. *Warm*: earlier reports of the same devices were taken before, so their ids, names and
+ * pseudonyms are known; *cold*: a new filter in each round. Beside them the reference, and ten recipients instead of one.
  */
 
 import { makeHomes } from '../simulators/home.js'
@@ -18,10 +18,15 @@ import type { Intake } from '../src/model/report.js'
 import { pairedRatios, type Ratios } from './paired.js'
 
 const KEYS = { gatewayKeyAt: () => new Uint8Array(32).fill(1), accountKey: new Uint8Array(32).fill(2) }
-const REPORTS = 10_000
-/** Each takes its own part of the reports. */
-const ROUNDS = 10
 const RECIPIENTS = 10
+/** Of the reports: the reference takes many times as long. */
+const REFERENCE_SHARE = 5
+
+export interface FilterOptions {
+  readonly reports: number
+  /** Each takes its own part of the reports. */
+  readonly rounds: number
+}
 
 export type FilterRow = 'warm' | 'cold' | 'ten recipients' | 'reference'
 
@@ -30,9 +35,14 @@ export interface FilterFigure extends Ratios {
   readonly size: string
   readonly reports: number
   readonly medianBytes: number
-  /** Reports of which something left, and those that took the short way. */
-  readonly disclosed: number
+  /** CPU of one report in the median round. */
+  readonly workMicros: number
+  /** Those that took the short way. */
   readonly filtered: number
+  /** Of so many reports, by the reference as well: of which something left, and of which something else left on the short way. */
+  readonly compared: number
+  readonly disclosed: number
+  readonly differing: number
 }
 
 interface SizeClass {
@@ -48,37 +58,43 @@ const SIZES: readonly SizeClass[] = [
 ]
 
 /** For each size class: warm, cold, ten recipients against one, the reference. */
-export async function benchFilter (configFolder: string): Promise<FilterFigure[]> {
+export async function benchFilter (configFolder: string, options: FilterOptions, say: (text: string) => void): Promise<FilterFigure[]> {
   const { policy } = await readConfiguration(configFolder)
   const recipients = policy.recipients.filter(({ name }) => name === 'product-analytics')
   const one = { ...policy, recipients }
   const ten = { ...policy, recipients: Array.from({ length: RECIPIENTS }, (_, i) => ({ ...recipients[0]!, name: `product-analytics-${'ghijklmnop'.charAt(i)}` })) }
-  return SIZES.flatMap(sizeClass => measure(sizeClass, recipients[0]?.reports ?? new Set(), one, ten))
+  return SIZES.flatMap(sizeClass => {
+    const figures = measure(sizeClass, recipients[0]?.reports ?? new Set(), { one, ten }, options)
+    say(`reports of ${sizeClass.size}: ${figures.map(({ row, median }) => `${row} ${median.toFixed(2)}`).join(', ')}`)
+    return figures
+  })
 }
 
-function measure (sizeClass: SizeClass, listed: ReadonlySet<string>, one: CompiledPolicy, ten: CompiledPolicy): FilterFigure[] {
-  const all = reportsOf(sizeClass, listed, 2 * REPORTS)
-  const earlier = all.slice(0, REPORTS)
-  const intakes = all.slice(REPORTS)
-  const slice = (round: number): readonly Intake[] => intakes.slice(round * REPORTS / ROUNDS, (round + 1) * REPORTS / ROUNDS)
-  const parse = (round: number): void => { for (const { payload } of slice(round)) Buffer.from(JSON.stringify(JSON.parse(Buffer.from(payload).toString('utf8')))) }
+function measure (sizeClass: SizeClass, listed: ReadonlySet<string>, { one, ten }: { one: CompiledPolicy, ten: CompiledPolicy }, { reports, rounds }: FilterOptions): FilterFigure[] {
+  const all = reportsOf(sizeClass, listed, 2 * reports)
+  const earlier = all.slice(0, reports)
+  const intakes = all.slice(reports)
+  const each = Math.floor(reports / rounds)
+  const slice = (round: number, count = each): readonly Intake[] => intakes.slice(round * each, round * each + count)
+  const few = Math.ceil(each / REFERENCE_SHARE)
+  const parse = (round: number, count = each): void => { for (const { payload } of slice(round, count)) Buffer.from(JSON.stringify(JSON.parse(Buffer.from(payload).toString('utf8')))) }
   const [context, contextOfTen] = [contextOf(one), contextOf(ten)]
   const [warm, warmTen] = [warmed(one, earlier), warmed(ten, earlier)]
   const through = (filter: Filter, within: PathContext) => (round: number): void => { for (const intake of slice(round)) if (filter.take(intake, within) === undefined) takeReport(intake, within) }
   // code is warm before anything is measured
-  pairedRatios(ROUNDS, parse, round => through(new Filter(one, releaseTime), context)(round))
+  pairedRatios(rounds, round => parse(round), round => through(new Filter(one, releaseTime), context)(round))
   const lengths = intakes.map(({ payload }) => payload.length).sort((a, b) => a - b)
   const counted = warmed(one, earlier)
-  const figure = (row: FilterRow, ratios: Ratios): FilterFigure => ({ row, size: sizeClass.size, reports: REPORTS, medianBytes: lengths[lengths.length >> 1] ?? 0, ...counts, ...ratios })
+  const figure = (row: FilterRow, ratios: Ratios, count = each): FilterFigure => ({ row, size: sizeClass.size, reports, medianBytes: lengths[lengths.length >> 1] ?? 0, ...counts, ...ratios, workMicros: ratios.workMs * 1000 / count })
   const counts = {
-    disclosed: intakes.filter(intake => disclosures(intake, context) > 0).length,
-    filtered: intakes.filter(intake => counted.take(intake, context) !== undefined).length
+    filtered: intakes.filter(intake => counted.take(intake, context) !== undefined).length,
+    ...compared(intakes.filter((_, i) => i % REFERENCE_SHARE === 0), counted, context)
   }
   return [
-    figure('warm', pairedRatios(ROUNDS, parse, through(warm, context))),
-    figure('cold', pairedRatios(ROUNDS, parse, round => through(new Filter(one, releaseTime), context)(round))),
-    figure('ten recipients', pairedRatios(ROUNDS, through(warmed(one, earlier), context), through(warmTen, contextOfTen))),
-    figure('reference', pairedRatios(ROUNDS, parse, round => { for (const intake of slice(round)) takeReport(intake, context) }))
+    figure('warm', pairedRatios(rounds, round => parse(round), through(warm, context))),
+    figure('cold', pairedRatios(rounds, round => parse(round), round => through(new Filter(one, releaseTime), context)(round))),
+    figure('ten recipients', pairedRatios(rounds, through(warmed(one, earlier), context), through(warmTen, contextOfTen))),
+    figure('reference', pairedRatios(rounds, round => parse(round, few), round => { for (const intake of slice(round, few)) takeReport(intake, context) }), few)
   ]
 }
 
@@ -89,9 +105,21 @@ function warmed (policy: CompiledPolicy, intakes: readonly Intake[]): Filter {
   return filter
 }
 
-function disclosures (intake: Intake, context: PathContext): number {
-  const taken = takeReport(intake, context)
-  return taken.outcome === 'judged' ? taken.judgements.filter(({ effect }) => effect === 'disclosed').length : 0
+/** What leaves on the short way, against what leaves by the reference. */
+function compared (intakes: readonly Intake[], filter: Filter, context: PathContext): Pick<FilterFigure, 'compared' | 'disclosed' | 'differing'> {
+  let [disclosed, differing] = [0, 0]
+  for (const intake of intakes) {
+    const taken = takeReport(intake, context)
+    const expected = taken.outcome === 'judged' ? textsOf(taken.judgements) : []
+    const short = filter.take(intake, context)
+    if (expected.length > 0) disclosed++
+    if (short !== undefined && textsOf(short.judgements).join('\n') !== expected.join('\n')) differing++
+  }
+  return { compared: intakes.length, disclosed, differing }
+}
+
+function textsOf (judgements: readonly { readonly effect: string, readonly disclosure?: { readonly bytes: Uint8Array } }[]): string[] {
+  return judgements.flatMap(({ disclosure }) => disclosure === undefined ? [] : [Buffer.from(disclosure.bytes).toString('latin1')])
 }
 
 /** Different reports of the simulated devices, of types that the recipient gets; the largest class lengthens their lists. */

@@ -1,18 +1,54 @@
-/** `npm run bench`: prints the figures and writes them to `bench/results/`. */
+/**
+ * `npm run bench`: prints figures against those to reach, each with its spread, and writes them to `bench/results/`, a file
+ * for each row. Exits with 1 where a figure is not reached or something does not hold that it rests on.
+ *
+ *     --short            small counts: every check alive, the figures mean nothing; nothing is written
+ *     --row NAME         one row; may be given again
+ *     --results FOLDER   to write to
+ *     --accounts 100000  in the ledger of the row consent
+ *     --qos 0            of the rows relay and crowd
+ *     --only PEER        in the row relay, beside the gateway and plain aedes; may be given again
+ */
 
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cpus } from 'node:os'
-import Table from 'cli-table3'
-import { benchFilter } from './filter.js'
+import { parseArgs } from 'node:util'
+import type { Figure } from './figures/figure.js'
+import { runRow, tableOf } from './figures/run-rows.js'
+import { saveResult, stateNow } from './results.js'
+import { ROWS } from './rows.js'
+import type { BenchResult } from './run.js'
 
-const figures = await benchFilter('config')
-const table = new Table({ head: ['filter alone', 'row', 'median bytes', 'disclosed', 'short way', 'ratio: min', 'median', 'max', 'µs a report'], style: { head: [], border: [] } })
-for (const { size, row, reports, rounds, medianBytes, disclosed, filtered, minimum, median, maximum, workMs } of figures) {
-  table.push([size, row, medianBytes, disclosed, filtered, minimum.toFixed(2), median.toFixed(2), maximum.toFixed(2), (workMs * 1000 / (reports / rounds)).toFixed(1)])
+const { values } = parseArgs({
+  options: {
+    short: { type: 'boolean', default: false },
+    row: { type: 'string', multiple: true, default: Object.keys(ROWS) },
+    results: { type: 'string' },
+    accounts: { type: 'string', default: '100000' },
+    qos: { type: 'string', default: '0,1' },
+    only: { type: 'string', multiple: true }
+  }
+})
+const unknown = values.row.find(name => ROWS[name] === undefined)
+if (unknown !== undefined) throw new TypeError(`no row ${unknown}; there are ${Object.keys(ROWS).join(', ')}`)
+const settings = { accounts: Number(values.accounts), qos: values.qos.split(',').map(qos => qos === '1' ? 1 : 0 as 0 | 1), only: values.only }
+const folder = values.results ?? (values.short ? undefined : join('bench', 'results'))
+
+const figures: Figure[] = []
+for (const name of values.row) figures.push(...await bench(name))
+console.log(tableOf('what', figures))
+process.exitCode = figures.every(({ pass }) => pass) ? 0 : 1
+
+async function bench (name: string): Promise<readonly Figure[]> {
+  const state = stateNow()
+  const startMs = performance.now()
+  let result: BenchResult | undefined
+  const figures = await runRow(name, async run => {
+    result = await ROWS[name]!({ ...run, ...settings })
+    return [...result.figures]
+  }, values.short)
+  const seconds = (performance.now() - startMs) / 1000
+  for (const table of result?.tables ?? []) console.log(table)
+  process.stderr.write(`${name}: done in ${seconds.toFixed(0)} s\n`)
+  if (folder !== undefined) saveResult(folder, { row: name, ...state, seconds, figures, detail: result?.detail })
+  return figures
 }
-console.log(table.toString())
-console.log('ratio: CPU time of the filter / CPU time of JSON.parse + JSON.stringify, Buffer to Buffer, of the same bytes, in turn; ten recipients against one')
-const folder = join('bench', 'results')
-mkdirSync(folder, { recursive: true })
-writeFileSync(join(folder, 'filter.json'), JSON.stringify({ node: process.version, cpu: cpus()[0]?.model, filter: figures }, undefined, 2) + '\n')

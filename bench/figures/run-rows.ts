@@ -44,8 +44,8 @@ export async function runRow (name: string, row: Row, short: boolean): Promise<F
   }
 }
 
-function tableOf (title: string, figures: readonly Figure[]): string {
-  const table = new Table({ head: [title, 'to reach', 'seen', ''], style: { head: [], border: [] }, colWidths: [44, 34, 62, 6], wordWrap: true })
-  for (const { what, reach, seen, pass } of figures) table.push([what, reach, seen, pass ? 'pass' : 'FAIL'])
+export function tableOf (title: string, figures: readonly Figure[]): string {
+  const table = new Table({ head: [title, 'to reach', 'seen', ''], style: { head: [], border: [] }, colWidths: [44, 34, 62, 8], wordWrap: true })
+  for (const { what, reach, seen, pass, measured } of figures) table.push([what, reach, seen, pass ? 'pass' : measured === undefined ? 'FAIL' : 'missed'])
   return table.toString()
 }

@@ -3,8 +3,9 @@
 import { makeHomes, type Home } from '../../simulators/home.js'
 import type { SimulatedDevice } from '../../simulators/device.js'
 import { SAMPLE_EPOCH_MS } from '../../simulators/samples.js'
+import { readConfiguration } from '../../src/core.js'
 
-const LEAST_BYTES = 250
+export const LEAST_BYTES = 250
 const MOST_BYTES = 600
 /** Longer than what a connection has in flight, and different from each other. */
 export const REPORTS_EACH = 256
@@ -14,6 +15,12 @@ export interface Reporter {
   readonly device: string
   readonly topic: string
   readonly payloads: readonly Buffer[]
+}
+
+/** Types of report that the recipient of all that is measured gets. */
+export async function listedReports (): Promise<ReadonlySet<string>> {
+  const { policy } = await readConfiguration('config')
+  return policy.recipients.find(({ name }) => name === 'product-analytics')?.reports ?? new Set()
 }
 
 /** One device of each home, with different reports of one type that fits and that is listed. */

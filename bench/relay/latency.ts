@@ -1,16 +1,18 @@
 /**
  * How long a PUBACK takes at an even 2,000 reports a second, 50 connections, kept on disk before it is answered: the gateway
  * against an aedes that writes what comes into a file, one fdatasync for all that came meanwhile. In turn within each round.
+ *
+ * The time is from the write of a report to its PUBACK, in the process that sends.
  */
 
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { PASSWORD } from '../figures/register-homes.js'
-import { reportersOf } from './homes.js'
+import { spreadOf, type Spread } from '../figures/spread.js'
+import { LEAST_BYTES, reportersOf } from './homes.js'
 import { LoadProcess } from './load-process.js'
-import { FDATASYNC, GATEWAY, type Peer, type RunningPeer } from './peers.js'
-import { spreadOf, type Spread } from './spread.js'
+import type { Peer, RunningPeer } from './peer.js'
+import { FDATASYNC, GATEWAY } from './peers.js'
 
 const CONNECTIONS = 50
 const PER_SECOND = 2_000
@@ -22,16 +24,22 @@ export interface LatencyFigure {
   /** Against the file of aedes in the same round. */
   readonly p99Ratio: Spread
   readonly cpuMicros: Spread
+  /** Answered of those sent. */
+  readonly answered: number
+  readonly unanswered: number
+  /** Whether the file holds at least what was answered; undefined without one. */
+  readonly isKept: boolean | undefined
 }
 
 interface Sample {
   readonly medianMs: number
   readonly p99Ms: number
   readonly cpuMicros: number
+  readonly reports: number
+  readonly unacknowledged: number
 }
 
-export async function benchLatency (listed: ReadonlySet<string>, { rounds, ms }: { readonly rounds: number, readonly ms: number }, say: (text: string) => void): Promise<LatencyFigure[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'curtilage-latency-'))
+export async function benchLatency (listed: ReadonlySet<string>, { rounds, ms, folder }: { readonly rounds: number, readonly ms: number, readonly folder: string }, say: (text: string) => void): Promise<LatencyFigure[]> {
   const load = new LoadProcess()
   const running = new Map<Peer, RunningPeer>()
   try {
@@ -48,14 +56,17 @@ export async function benchLatency (listed: ReadonlySet<string>, { rounds, ms }:
     const samples = new Map([...running.keys()].map(peer => [peer, [] as Sample[]]))
     for (let round = 0; round < rounds; round++) {
       for (const [peer, { pids }] of running) {
-        const { reports, cpuMs, ...latency } = await load.ask({ do: 'paced', site: peer.name, ms, perSecond: PER_SECOND, pids })
-        samples.get(peer)?.push({ ...latency, cpuMicros: cpuMs * 1000 / reports })
+        const answer = await load.ask({ do: 'paced', site: peer.name, ms, perSecond: PER_SECOND, pids })
+        samples.get(peer)?.push({ ...answer, cpuMicros: answer.cpuMs * 1000 / answer.reports })
       }
       say(`${PER_SECOND} reports a second, round ${round + 1}: ${[...samples].map(([peer, all]) => `${peer.name} ${all.at(-1)!.p99Ms.toFixed(2)} ms`).join(', ')}`)
     }
     const [base = []] = samples.values()
     return [...samples].map(([peer, own]) => ({
       peer: peer.name,
+      answered: sum(own.map(({ reports }) => reports)),
+      unanswered: sum(own.map(({ unacknowledged }) => unacknowledged)),
+      isKept: isKept(running.get(peer), own),
       medianMs: spreadOf(own.map(({ medianMs }) => medianMs)),
       p99Ms: spreadOf(own.map(({ p99Ms }) => p99Ms)),
       p99Ratio: spreadOf(own.map(({ p99Ms }, round) => p99Ms / (base[round]?.p99Ms ?? NaN))),
@@ -64,6 +75,14 @@ export async function benchLatency (listed: ReadonlySet<string>, { rounds, ms }:
   } finally {
     load.end()
     for (const server of running.values()) await server.end()
-    rmSync(folder, { recursive: true, force: true })
   }
+}
+
+function isKept (server: RunningPeer | undefined, own: readonly Sample[]): boolean | undefined {
+  const bytes = server?.keptBytes?.()
+  return bytes === undefined ? undefined : bytes >= LEAST_BYTES * sum(own.map(({ reports }) => reports))
+}
+
+function sum (figures: readonly number[]): number {
+  return figures.reduce((all, figure) => all + figure, 0)
 }

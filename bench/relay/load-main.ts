@@ -9,7 +9,7 @@ import { cpuMsOf } from '../figures/process-cost.js'
 import { ringOf, type Login, type Ring } from './frames.js'
 import { reportersOf, type Reporter } from './homes.js'
 import { looksLeaky } from './leaks.js'
-import { Loop, Receiver, Sender } from './load.js'
+import { Flood, Loop, Receiver, Sender } from './load.js'
 
 export interface OpenQuestion {
   readonly do: 'open'
@@ -45,15 +45,41 @@ export interface LeakQuestion {
   readonly payloads: number
 }
 
-export type Question = { readonly do: 'prepare', readonly connections: number, readonly listed: readonly string[] } | OpenQuestion | RoundQuestion | PacedQuestion | LeakQuestion
+/** Against a server that swallows all: how fast the load itself is. */
+export interface FloodQuestion {
+  readonly do: 'flood'
+  readonly site: string
+  readonly ms: number
+}
+
+/** The subscriber goes; so many reports of each connection, all acknowledged. */
+export interface FillQuestion {
+  readonly do: 'fill'
+  readonly site: string
+  readonly reports: number
+}
+
+/** The subscriber is back, on a server of its own: how many different disclosures come. */
+export interface CollectQuestion {
+  readonly do: 'collect'
+  readonly port: number
+  readonly subscriber: Login & { readonly topic: string }
+  readonly expected: number
+}
+
+export type Question = { readonly do: 'prepare', readonly connections: number, readonly listed: readonly string[] } | OpenQuestion | RoundQuestion | PacedQuestion | LeakQuestion | FloodQuestion | FillQuestion | CollectQuestion
 
 export interface RoundAnswer {
   readonly seconds: number
   readonly sent: number
   readonly acknowledged: number
   readonly received: number
-  /** Given up on, at QoS 0. */
-  readonly lost: number
+  /**
+   * Of all that was sent, the warm-up included: what did not come, summed over the subscribers, and what was not
+   * acknowledged. Negative where more came, of an earlier round.
+   */
+  readonly missing: number
+  readonly unacknowledged: number
   /** Of the server's processes. */
   readonly cpuMs: number
   readonly loadCpuMs: number
@@ -62,7 +88,9 @@ export interface RoundAnswer {
 export interface PacedAnswer {
   readonly medianMs: number
   readonly p99Ms: number
+  /** Acknowledged; and sent without an answer. */
   readonly reports: number
+  readonly unacknowledged: number
   /** Of the server's processes. */
   readonly cpuMs: number
 }
@@ -71,11 +99,14 @@ interface Site {
   readonly qos: 0 | 1
   readonly senders: readonly Sender[]
   readonly receiver: Receiver
-  /** They read and acknowledge, and are not counted. */
+  /** Of further recipients. */
   readonly others: readonly Receiver[]
 }
 
-const SETTLE_MS = 8_000
+const SETTLE_MS = 20_000
+/** Nothing came any more for so long. */
+const QUIET_MS = 500
+const FLOOD_WINDOW = 64
 const sites = new Map<string, Site>()
 let reporters: Reporter[] = []
 const rings: Ring[][] = [[], []]
@@ -101,7 +132,10 @@ async function open ({ site, port, connections, qos, password, subscribers }: Op
 }
 
 async function round ({ site, warmUpMs, ms, pids, window }: RoundQuestion): Promise<RoundAnswer> {
-  const { qos, senders, receiver } = siteOf(site)
+  const { qos, senders, receiver, others } = siteOf(site)
+  const receivers = [receiver, ...others]
+  const start = receivers.map(({ received }) => received)
+  const { sent, acknowledged } = countsOf(site, [])
   const loop = qos === 0 ? new Loop(senders, receiver, window) : undefined
   if (qos === 1) for (const sender of senders) sender.keep(window)
   await sleep(warmUpMs)
@@ -110,9 +144,11 @@ async function round ({ site, warmUpMs, ms, pids, window }: RoundQuestion): Prom
   const after = countsOf(site, pids)
   loop?.stop()
   for (const sender of senders) sender.stop()
-  await settled(senders, receiver)
+  await settled(senders, receivers)
+  const end = countsOf(site, [])
   return {
-    lost: loop?.lost ?? 0,
+    missing: receivers.reduce((sum, { received }, i) => sum + end.sent - sent - received + start[i]!, 0),
+    unacknowledged: qos === 0 ? 0 : end.sent - sent - end.acknowledged + acknowledged,
     seconds: (after.atMs - before.atMs) / 1000,
     sent: after.sent - before.sent,
     acknowledged: after.acknowledged - before.acknowledged,
@@ -136,17 +172,51 @@ function countsOf (site: string, pids: readonly number[]) {
 }
 
 /** What is still on its way must not disturb who comes next. */
-async function settled (senders: readonly Sender[], receiver: Receiver): Promise<void> {
+async function settled (senders: readonly Sender[], receivers: readonly Receiver[]): Promise<void> {
+  const count = (): number => receivers.reduce((sum, { received }) => sum + received, 0)
   const deadline = performance.now() + SETTLE_MS
-  for (let last = -1; performance.now() < deadline && (last !== receiver.received || senders.some(({ inFlight, acknowledged }) => acknowledged > 0 && inFlight > 0));) {
-    last = receiver.received
-    await sleep(150)
+  for (let last = -1; performance.now() < deadline && (last !== count() || senders.some(({ inFlight, acknowledged }) => acknowledged > 0 && inFlight > 0));) {
+    last = count()
+    await sleep(QUIET_MS)
   }
+}
+
+async function flood ({ site, ms }: FloodQuestion): Promise<{ perSecond: number }> {
+  const { qos, senders } = siteOf(site)
+  const flooding = qos === 0 ? new Flood(senders) : undefined
+  if (qos === 1) for (const sender of senders) sender.keep(FLOOD_WINDOW)
+  await sleep(ms / 4)
+  const before = countsOf(site, [])
+  await sleep(ms)
+  const after = countsOf(site, [])
+  flooding?.stop()
+  for (const sender of senders) sender.stop()
+  const reports = qos === 0 ? after.sent - before.sent : after.acknowledged - before.acknowledged
+  return { perSecond: reports * 1000 / (after.atMs - before.atMs) }
+}
+
+async function fill ({ site, reports }: FillQuestion): Promise<{ acknowledged: number }> {
+  const { senders, receiver, others } = siteOf(site)
+  for (const each of [receiver, ...others]) each.close()
+  const before = countsOf(site, [])
+  for (const sender of senders) sender.send(reports)
+  await settled(senders, [receiver])
+  return { acknowledged: countsOf(site, []).acknowledged - before.acknowledged }
+}
+
+async function collect ({ port, subscriber, expected }: CollectQuestion): Promise<{ arrived: number }> {
+  const ids = new Set<unknown>()
+  const receiver = await Receiver.open(port, subscriber, subscriber.topic, 1)
+  receiver.onPayload = payload => ids.add((JSON.parse(payload.toString('utf8')) as { id: string }).id)
+  const deadline = performance.now() + SETTLE_MS
+  while (ids.size < expected && performance.now() < deadline) await sleep(QUIET_MS)
+  receiver.close()
+  return { arrived: ids.size }
 }
 
 /** One report after the other at an even pace, over all connections in turn; the time from sending to PUBACK. */
 async function paced ({ site, ms, perSecond, pids }: PacedQuestion): Promise<PacedAnswer> {
-  const { senders } = siteOf(site)
+  const { senders, receiver, others } = siteOf(site)
   const latencies: number[] = []
   const waiting = senders.map((): number[] => [])
   senders.forEach((sender, i) => {
@@ -162,11 +232,11 @@ async function paced ({ site, ms, perSecond, pids }: PacedQuestion): Promise<Pac
     }
     await sleep(1)
   }
-  await settled(senders, siteOf(site).receiver)
+  await settled(senders, [receiver, ...others])
   const cpuMs = countsOf(site, pids).cpuMs - before.cpuMs
   for (const sender of senders) sender.onAcknowledged = () => {}
   latencies.sort((a, b) => a - b)
-  return { cpuMs, reports: latencies.length, medianMs: latencies[latencies.length >> 1] ?? NaN, p99Ms: latencies[Math.floor(latencies.length * 0.99)] ?? NaN }
+  return { cpuMs, reports: latencies.length, unacknowledged: waiting.flat().length, medianMs: latencies[latencies.length >> 1] ?? NaN, p99Ms: latencies[Math.floor(latencies.length * 0.99)] ?? NaN }
 }
 
 /** Of so many payloads that arrive, how many hold an address of the homes in a spelling of theirs. */
@@ -180,7 +250,7 @@ async function leaks ({ site, payloads }: LeakQuestion): Promise<{ checked: numb
     await sleep(20)
   }
   receiver.onPayload = undefined
-  await settled(senders, receiver)
+  await settled(senders, [receiver])
   return { checked: seen.length, leaking: seen.filter(text => looksLeaky(text, planted)).length }
 }
 
@@ -197,6 +267,9 @@ async function answer (question: Question): Promise<unknown> {
     case 'round': return await round(question)
     case 'paced': return await paced(question)
     case 'leaks': return await leaks(question)
+    case 'flood': return await flood(question)
+    case 'fill': return await fill(question)
+    case 'collect': return await collect(question)
   }
 }
 

@@ -17,6 +17,9 @@ export class LoadProcess {
   async ask (question: Extract<Question, { do: 'round' }>): Promise<RoundAnswer>
   async ask (question: Extract<Question, { do: 'paced' }>): Promise<PacedAnswer>
   async ask (question: Extract<Question, { do: 'leaks' }>): Promise<{ checked: number, leaking: number }>
+  async ask (question: Extract<Question, { do: 'flood' }>): Promise<{ perSecond: number }>
+  async ask (question: Extract<Question, { do: 'fill' }>): Promise<{ acknowledged: number }>
+  async ask (question: Extract<Question, { do: 'collect' }>): Promise<{ arrived: number }>
   async ask (question: Extract<Question, { do: 'prepare' | 'open' }>): Promise<void>
   async ask (question: Question): Promise<unknown> {
     const answered = once(this.#child, 'message')

@@ -1,8 +1,9 @@
 /**
  * Devices and one subscriber on raw sockets, in one process: prepared frames out, frames counted in.
  *
- * At QoS 1 each connection keeps a number of reports unacknowledged, and sends anew when half of them are answered. At QoS 0 all together keep a number under way to the
- * subscriber, since brokers that are sent more than they can relay keep it all, and some end of it.
+ * At QoS 1 each connection keeps a number of reports unacknowledged, and sends anew when half of them are answered. At QoS 0
+ * all together keep a number under way to the subscriber, since brokers that are sent more than they can relay keep it all,
+ * and some end of it.
  */
 
 import { once } from 'node:events'
@@ -14,7 +15,9 @@ const PUBACK = 4
 /** Frames in one write at QoS 0: devices send one report at a time. */
 const STRETCH = 1
 /** Nothing came for so long: what is under way is lost. */
-const LOST_MS = 500
+const LOST_MS = 2_000
+/** Reports of one connection in one go, where nothing but the load's own speed bounds it. */
+const FLOOD = 8
 
 async function opened (port: number, login: Login): Promise<Socket> {
   const socket = connect({ host: '127.0.0.1', port, noDelay: true })
@@ -65,6 +68,11 @@ export class Sender {
 
   get inFlight (): number {
     return this.#inFlight
+  }
+
+  /** More would only be kept in memory. */
+  get isFull (): boolean {
+    return this.#socket.writableNeedDrain
   }
 
   close (): void {
@@ -147,7 +155,6 @@ export class Receiver {
 
 /** At QoS 0: as many reports are sent as arrive. */
 export class Loop {
-  #lost = 0
   #underWay = 0
   #credit = 0
   #next = 0
@@ -174,17 +181,12 @@ export class Loop {
     this.#spend()
   }
 
-  get lost (): number {
-    return this.#lost
-  }
-
   stop (): void {
     clearInterval(this.#timer)
     this.#receiver.onReceived = () => {}
   }
 
   #startAgain (): void {
-    this.#lost += this.#underWay
     this.#underWay = 0
     this.#credit = this.#most
     this.#spend()
@@ -196,5 +198,28 @@ export class Loop {
       this.#next = (this.#next + 1) % this.#senders.length
       this.#underWay += STRETCH
     }
+  }
+}
+
+/** As much as the connections take, one report in each write: how fast the load itself is. */
+export class Flood {
+  readonly #senders: readonly Sender[]
+  #stopped = false
+
+  constructor (senders: readonly Sender[]) {
+    this.#senders = senders
+    this.#turn()
+  }
+
+  stop (): void {
+    this.#stopped = true
+  }
+
+  #turn (): void {
+    if (this.#stopped) return
+    for (const sender of this.#senders) {
+      for (let left = FLOOD; left > 0 && !sender.isFull; left--) sender.send(1)
+    }
+    setImmediate(() => this.#turn())
   }
 }

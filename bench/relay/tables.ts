@@ -1,21 +1,22 @@
 /** The figures of the relay as tables for a terminal. */
 
 import Table from 'cli-table3'
+import type { Spread } from '../figures/spread.js'
 import type { IdleFigure } from './idle.js'
 import type { LatencyFigure } from './latency.js'
-import type { RelayFigure } from './relay.js'
-import type { Spread } from './spread.js'
+import type { RelayResult } from './relay.js'
 
 const PLAIN = { style: { head: [], border: [] } }
 
-export function relayTable (rows: readonly RelayFigure[], base: string): string {
-  const { connections = 0, qos = 0 } = rows[0] ?? {}
-  const table = new Table({ ...PLAIN, head: [`${connections} connections, QoS ${qos}`, 'reports a second', `times ${base}`, 'µs of CPU', `times ${base}`, 'with an address', "load's core"] })
-  for (const { peer, missing, perSecond, rateRatio, cpuMicros, cpuRatio, leaking, loadShare } of rows) {
-    table.push(missing !== undefined
-      ? [peer, { colSpan: 6, content: missing }]
-      : [peer, spell(perSecond, 0), spell(rateRatio, 2), spell(cpuMicros, 1), spell(cpuRatio, 2), leaking === undefined ? '' : `${leaking.leaking} of ${leaking.checked}`, spell(loadShare, 2)])
+export function relayTable ({ figures, ceiling }: RelayResult, base: string): string {
+  const { connections = 0, qos = 0 } = figures[0] ?? {}
+  const table = new Table({ ...PLAIN, head: [`${connections} connections, QoS ${qos}`, 'reports a second', `times ${base}`, 'µs of CPU', `times ${base}`, 'with an address', 'lost', 'withheld', "load's core"] })
+  for (const { peer, absent, lost = 0, withheld = 0, perSecond, rateRatio, cpuMicros, cpuRatio, leaking, loadShare } of figures) {
+    table.push(absent !== undefined
+      ? [peer, { colSpan: 8, content: `skipped: ${absent}` }]
+      : [peer, spell(perSecond, 0), spell(rateRatio, 2), spell(cpuMicros, 1), spell(cpuRatio, 2), leaking === undefined ? '' : `${leaking.leaking} of ${leaking.checked}`, lost, withheld, spell(loadShare, 2)])
   }
+  table.push(['the load alone, into a sink-hole', Math.round(ceiling), { colSpan: 7, content: '' }])
   return table.toString()
 }
 

@@ -6,7 +6,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { until } from '../../figures/until.js'
 import { Doorway } from './doorway.js'
 import { RemoteReceiver } from './remote-receiver.js'
-import { ServerProcess } from './server-process.js'
+import { ServerProcess } from '../../figures/server-process.js'
 
 const STREAM = 'CHAOS'
 

@@ -7,7 +7,7 @@ import { LocalMqttReceiver } from './local-mqtt-receiver.js'
 import { NatsReceiver } from './nats-receiver.js'
 import { RedisReceiver } from './redis-receiver.js'
 import { RemoteMqttReceiver } from './remote-mqtt-receiver.js'
-import { isInstalled, type Program } from './server-process.js'
+import { isInstalled, type Program } from '../../figures/server-process.js'
 import type { Receiver } from './receiver.js'
 
 const SERVERS: Readonly<Record<Program, (folder: string) => Promise<Receiver>>> = {

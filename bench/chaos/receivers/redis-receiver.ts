@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createClient } from '@redis/client'
 import { Doorway } from './doorway.js'
 import { RemoteReceiver } from './remote-receiver.js'
-import { ServerProcess } from './server-process.js'
+import { ServerProcess } from '../../figures/server-process.js'
 
 const STREAM = 'chaos'
 const COUNT = 1_000

@@ -6,7 +6,7 @@ import mqtt, { type MqttClient } from 'mqtt'
 import { until } from '../../figures/until.js'
 import { Doorway } from './doorway.js'
 import { RemoteReceiver } from './remote-receiver.js'
-import { ServerProcess } from './server-process.js'
+import { ServerProcess } from '../../figures/server-process.js'
 
 const MARK = 'chaos/mark'
 

@@ -1,4 +1,7 @@
-/** No broker: whatever devices send is written to the subscriber as it is. How fast the load itself can be, and Node's sockets. */
+/**
+ * No broker: whatever devices send is written to the subscriber as it is, or with the argument `sink` nowhere. How fast
+ * Node's sockets, and the load itself, can be.
+ */
 
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
@@ -6,6 +9,7 @@ import { FrameReader } from '../frames.js'
 
 const CONNACK = Buffer.from([0x20, 2, 0, 0])
 const SUBACK = Buffer.from([0x90, 3, 0, 1, 0])
+const isSink = process.argv[2] === 'sink'
 /** Connects before the devices do. */
 let subscriber: Socket | undefined
 
@@ -39,7 +43,7 @@ function relay (socket: Socket, reader: FrameReader, chunk: Buffer): void {
     acks.push(0x40, 2, bytes[idAt]!, bytes[idAt + 1]!)
   })
   if (acks.length > 0) socket.write(Buffer.from(acks))
-  if (whole.length === 0 || subscriber === undefined || subscriber.write(whole)) return
+  if (isSink || whole.length === 0 || subscriber === undefined || subscriber.write(whole)) return
   socket.pause()
   subscriber.once('drain', () => socket.resume())
 }

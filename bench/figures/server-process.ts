@@ -24,20 +24,36 @@ export class ServerProcess {
   }
 
   /** Resolves when it takes connections. */
-  static async start (program: Program, argsFor: (port: number) => readonly string[]): Promise<ServerProcess> {
+  static async start (command: string, argsFor: (port: number) => readonly string[]): Promise<ServerProcess> {
     const port = await freePort()
-    const child = spawn(program, argsFor(port), { env: ENV, stdio: 'ignore' })
-    while (!await listens(port)) {
-      if (child.exitCode !== null) throw new Error(`${program} ended at start`)
-      await setTimeout(20)
-    }
+    const child = spawn(command, argsFor(port), { env: ENV, stdio: 'ignore' })
+    child.on('error', () => {})
+    if (child.pid === undefined) throw new Error(`${command} cannot be started`)
+    await listening(child, command, port)
     return new ServerProcess(child, port)
   }
 
+  get pid (): number {
+    return this.#child.pid!
+  }
+
   async end (): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
-    this.#child.kill('SIGKILL')
-    await once(this.#child, 'exit')
+    await ended(this.#child)
+  }
+}
+
+/** Kills it, unless it has ended. */
+export async function ended (child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exit = once(child, 'exit')
+  child.kill('SIGKILL')
+  await exit
+}
+
+async function listening (child: ChildProcess, command: string, port: number): Promise<void> {
+  while (!await listens(port)) {
+    if (child.exitCode !== null) throw new Error(`${command} ended at start`)
+    await setTimeout(20)
   }
 }
 
