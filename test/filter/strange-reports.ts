@@ -14,7 +14,7 @@ export interface SentReport {
   readonly payload: Buffer
 }
 
-const WORDS = ['"mac":"50C7BF0D918C",', '"ip":"192.168.1.5",', '"device_id":"8019CD0D936C12A665F5A95BD153C01E25CC4BB1",', '"timestamp":1767608430,', '{"', '"}', '[', ']', ',', '\\u0041', '\\ud800', '\\"', '\\/', ' ', '\n', 'null', '1.50', '-0', '1e3', '0.10', '1E-7', '123456789012345678', '"x":1,', '"alias":"Plug 918C",', '"__proto__":1,', '"0":80,', 'é', '\u00ff']
+export const WORDS = ['"mac":"50C7BF0D918C",', '"ip":"192.168.1.5",', '"device_id":"8019CD0D936C12A665F5A95BD153C01E25CC4BB1",', '"timestamp":1767608430,', '{"', '"}', '[', ']', ',', '\\u0041', '\\ud800', '\\"', '\\/', ' ', '\n', 'null', '1.50', '-0', '1e3', '0.10', '1E-7', '123456789012345678', '"x":1,', '"alias":"Plug 918C",', '"__proto__":1,', '"0":80,', 'é', '\u00ff']
 const VALUES: readonly Json[] = [null, true, 0, -0, 1.5, -64, 1e21, 1e-7, 3232235781, 88817263153548, 1767608430, 95, '', 'Plug 918C', '918C', '50C7BF0D918C', '1735996775', '63862177792B', '12', '-88.5380', '2026-01-05 10:20:30', 'motion', 'Wohnzimmer Küche', 'Tm9haCdzIGtpdGNoZW4gZG9vcg==', 'RFZFU185MThDCg==', 'not base64', '\ud800', 'a\nb', 'tab\t', '"quoted"', [], {}, [1, 2, 3, 4], [80, 199, 191, 13, 145, 140], [192, 168, 1, 5], ['80', 'c7', 'bf', '0d', '91', '8c'], { 0: 80, 1: 199 }, { a: 'b' }, 'b95c4725-f911-41b6-8bf0-633ac145537a', 'IOT.SMARTPLUGSWITCH', 'feedbeef', 'Kids Room']
 
 /** What devices send, from two homes' worth of each kind. */
