@@ -31,5 +31,5 @@ export interface Pace {
 
 /** How long the rounds of what relays are. */
 export function paceOf ({ short }: Run): Pace {
-  return short ? { rounds: 2, warmUpMs: 200, ms: 500, leakPayloads: 200 } : { rounds: 5, warmUpMs: 500, ms: 2000, leakPayloads: 2_000 }
+  return short ? { rounds: 2, warmUpMs: 200, ms: 500, leakPayloads: 200 } : { rounds: 5, warmUpMs: 400, ms: 1500, leakPayloads: 2_000 }
 }

@@ -2,7 +2,8 @@
  * The gateway as a peer: the shipped configuration, with recipients alone that get what `product-analytics` gets, over MQTT
  * from its own broker.
  *
- * `BENCH_PROFILES=FOLDER` in the environment has it write a CPU profile there.
+ * `BENCH_PROFILES=FOLDER` in the environment has it write a CPU profile there; then it is not killed, since whoever is killed
+ * writes none.
  */
 
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -36,9 +37,11 @@ function running (gateway: GatewayProcess, place: { readonly config: string, rea
     pids: [gateway.pid],
     subscribers,
     withheld: async () => await gateway.api.metric('curtilage_withheld_total'),
-    again: async () => {
-      await gateway.end('SIGKILL')
-      return running(await started(place), place, subscribers)
+    ...PROFILES === undefined && {
+      again: async () => {
+        await gateway.end('SIGKILL')
+        return running(await started(place), place, subscribers)
+      }
     },
     end: async () => { await gateway.end() }
   }

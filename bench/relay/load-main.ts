@@ -24,6 +24,7 @@ export interface OpenQuestion {
 export interface RoundQuestion {
   readonly do: 'round'
   readonly site: string
+  /** At least, and until one and a half times as many reports have come as are under way. */
   readonly warmUpMs: number
   readonly ms: number
   readonly pids: readonly number[]
@@ -70,19 +71,20 @@ export interface CollectQuestion {
 export type Question = { readonly do: 'prepare', readonly connections: number, readonly listed: readonly string[] } | OpenQuestion | RoundQuestion | PacedQuestion | LeakQuestion | FloodQuestion | FillQuestion | CollectQuestion
 
 export interface RoundAnswer {
+  /** Warmed up, and what was acknowledged and received in them. */
   readonly seconds: number
-  readonly sent: number
   readonly acknowledged: number
   readonly received: number
+  readonly loadCpuMs: number
+  /** From the first report until nothing comes any more, and what the server's processes used for it. */
+  readonly sent: number
+  readonly cpuMs: number
   /**
-   * Of all that was sent, the warm-up included: what did not come, summed over the subscribers, and what was not
-   * acknowledged. Negative where more came, of an earlier round.
+   * Of all that was sent: what did not come, summed over the subscribers, and what was not acknowledged. Negative where
+   * more came, of an earlier round.
    */
   readonly missing: number
   readonly unacknowledged: number
-  /** Of the server's processes. */
-  readonly cpuMs: number
-  readonly loadCpuMs: number
 }
 
 export interface PacedAnswer {
@@ -107,6 +109,7 @@ const SETTLE_MS = 20_000
 /** Nothing came any more for so long. */
 const QUIET_MS = 500
 const FLOOD_WINDOW = 64
+const MOST_WARM_UP_MS = 10_000
 const sites = new Map<string, Site>()
 let reporters: Reporter[] = []
 const rings: Ring[][] = [[], []]
@@ -134,28 +137,37 @@ async function open ({ site, port, connections, qos, password, subscribers }: Op
 async function round ({ site, warmUpMs, ms, pids, window }: RoundQuestion): Promise<RoundAnswer> {
   const { qos, senders, receiver, others } = siteOf(site)
   const receivers = [receiver, ...others]
-  const start = receivers.map(({ received }) => received)
-  const { sent, acknowledged } = countsOf(site, [])
+  const came = receivers.map(({ received }) => received)
+  const start = countsOf(site, pids)
   const loop = qos === 0 ? new Loop(senders, receiver, window) : undefined
   if (qos === 1) for (const sender of senders) sender.keep(window)
-  await sleep(warmUpMs)
+  await warmedUp(receiver, 1.5 * window * senders.length, warmUpMs)
   const before = countsOf(site, pids)
   await sleep(ms)
   const after = countsOf(site, pids)
   loop?.stop()
   for (const sender of senders) sender.stop()
   await settled(senders, receivers)
-  const end = countsOf(site, [])
+  const end = countsOf(site, pids)
+  const sent = end.sent - start.sent
   return {
-    missing: receivers.reduce((sum, { received }, i) => sum + end.sent - sent - received + start[i]!, 0),
-    unacknowledged: qos === 0 ? 0 : end.sent - sent - end.acknowledged + acknowledged,
     seconds: (after.atMs - before.atMs) / 1000,
-    sent: after.sent - before.sent,
     acknowledged: after.acknowledged - before.acknowledged,
     received: after.received - before.received,
-    cpuMs: after.cpuMs - before.cpuMs,
-    loadCpuMs: after.loadCpuMs - before.loadCpuMs
+    loadCpuMs: after.loadCpuMs - before.loadCpuMs,
+    sent,
+    cpuMs: end.cpuMs - start.cpuMs,
+    missing: receivers.reduce((sum, { received }, i) => sum + sent - received + came[i]!, 0),
+    unacknowledged: qos === 0 ? 0 : sent - end.acknowledged + start.acknowledged
   }
+}
+
+/** Until then the queues are only filling, and what comes says nothing of the rate. */
+async function warmedUp (receiver: Receiver, reports: number, leastMs: number): Promise<void> {
+  const enough = receiver.received + reports
+  const deadline = performance.now() + MOST_WARM_UP_MS
+  await sleep(leastMs)
+  while (receiver.received < enough && performance.now() < deadline) await sleep(20)
 }
 
 function countsOf (site: string, pids: readonly number[]) {

@@ -2,7 +2,8 @@
  * Reports through the gateway against the same reports through other brokers, in turn within each round.
  *
  * The server has one core, devices and subscriber together the other. A rate is that of the reports which arrive at the
- * subscriber and, at QoS 1, were acknowledged: the lower of the two. CPU is that of the server's processes, all threads.
+ * subscriber and, at QoS 1, were acknowledged: the lower of the two. CPU is that of the server's processes, all threads, from
+ * the first report of a round until nothing comes any more, for each report of it.
  */
 
 import { mkdirSync } from 'node:fs'
@@ -109,7 +110,7 @@ class Relay {
       const { pids } = this.#runningOf(peer)
       const answer = await this.#load.ask({ do: 'round', site: peer.name, warmUpMs, ms, pids, window: Math.max(2, UNDER_WAY / connections) })
       const reports = qos === 0 ? answer.received : Math.min(answer.received, answer.acknowledged)
-      samples.push({ ...answer, perSecond: reports / answer.seconds, cpuMicros: answer.cpuMs * 1000 / reports, loadShare: answer.loadCpuMs / 1000 / answer.seconds })
+      samples.push({ ...answer, perSecond: reports / answer.seconds, cpuMicros: answer.cpuMs * 1000 / answer.sent, loadShare: answer.loadCpuMs / 1000 / answer.seconds })
     }
     this.#say(`round ${number}: ${[...this.#samples].map(([peer, all]) => `${peer.name} ${Math.round(all.at(-1)!.perSecond)}/s`).join(', ')}`)
   }
