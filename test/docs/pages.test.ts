@@ -28,7 +28,7 @@ t.test('pages: every command line -> a command with those options', async t => {
 
 t.test('pages: the npm scripts and generators they name -> are there', async t => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
-  const named = [...texts.values()].flatMap(text => [...text.matchAll(/npm (?:run )?(start|test|demo|bench|schema|types|build|lint)\b/g)].map(([, name = '']) => name))
+  const named = [...texts.values()].flatMap(text => [...text.matchAll(/npm (?:run )?(start|test|demo|bench|figures|schema|types|build|lint)\b/g)].map(([, name = '']) => name))
   t.strictSame([...new Set(named)].filter(name => scripts[name] === undefined), [])
   const programs = [...texts.values()].flatMap(text => [...text.matchAll(/node "?(?:\$PWD\/)?dist\/([a-z/-]+)\.js/g)].map(([, path]) => `${path}.ts`))
   t.ok(programs.length > 0)
