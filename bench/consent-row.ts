@@ -18,7 +18,7 @@ export async function consentRow ({ short, folder, note, accounts }: BenchRun): 
   for (const [name, figure] of Object.entries(detail)) table.push([name, Number(figure).toLocaleString('en', { maximumFractionDigits: 1 })])
   return {
     figures: [
-      measuredFigure(`consent, ${of}: a look at random`, { minimum: detail.standingNsLeast, median: detail.standingNs, maximum: detail.standingNsMost }, { atMost: 300 }, 'ns'),
+      measuredFigure(`consent, ${of}: CPU of a look at random`, { minimum: detail.standingNsLeast, median: detail.standingNs, maximum: detail.standingNsMost }, { atMost: 300 }, 'ns'),
       once(`consent, ${of}: memory of an account`, detail.standingBytes, 100, 'B'),
       once(`consent, ${of}: first right answer after a start`, detail.firstAnswerMs, 1000, 'ms'),
       once(`consent, ${of}: all in memory`, detail.fillSeconds, MOST_FULL_SECONDS * count / FULL_ACCOUNTS, 's')
