@@ -163,7 +163,8 @@ async function openLocked ({ config, data, now = Date.now, faults }: CoreOptions
         lock.release()
       }
     }
-    // a gateway does that itself, before it delivers
+    // a gateway does both itself, before it delivers
+    if (role === 'command') await (await import('./open-outbox.js')).settleJournal(core)
     if (role === 'command' && await replay.hasMissing()) await (await import('./rights/open-rights.js')).rightsAlone(core)
     return core
   } catch (error) {

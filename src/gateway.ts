@@ -99,7 +99,7 @@ async function assemble (broker: Aedes, core: Core, { config, watch = true }: Ga
   const { inForce } = core
   const observers = new Set<Observe>()
   const emit: Observe = event => { for (const observer of observers) observer(event) }
-  const outbox = openOutbox(core, delivered => core.counts.add(delivered, core.now(), account => core.registry.accounts.isStored(account)))
+  const outbox = openOutbox(core)
   const standing = new StandingConsents({
     ledger: core.ledger,
     purposes: [...inForce.current.policy.purposes.keys()],

@@ -49,7 +49,8 @@ async function backup (folder: string, options: BackupOptions): Promise<void> {
   const data = await dataFolderOf(options)
   const { makeBackup } = await import('./backup/make-backup.js')
   const request = { data, folder, withSecrets: options.withSecrets === true, withRecipients: options.withRecipients === true, nowMs: Date.now() }
-  const made = await makeBackup(request, async manifest => await withApi(options, { create: false }, async api => await api.call<SealedManifest>('POST', '/v1/backups', manifest)))
+  const call = async <T>(path: string, body?: object): Promise<T> => await withApi(options, { create: false }, async api => await api.call<T>('POST', path, body))
+  const made = await makeBackup(request, async () => { await call('/v1/backups/begin') }, async manifest => await call<SealedManifest>('/v1/backups', manifest))
   if (options.withSecrets === true) note('THE BACKUP HOLDS THE SECRET: with it, pseudonyms can be computed and passwords tried. Encrypt it, and let nobody else read it')
   else note('without the secret: a restore needs DATA/secret, which you keep elsewhere')
   if (options.json) return printJson(made)

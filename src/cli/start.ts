@@ -57,8 +57,8 @@ export async function start ({ config, data, mqtt, http, json }: StartCommandOpt
 }
 
 /** After a crash as after an end in good order: what was there already. */
-function tellFound ({ waiting, deadLetters, paused, tornTails }: Found, log: Logger): void {
-  log.info({ waiting, deadLetters, paused, tornTails }, 'found')
+function tellFound ({ waiting, deadLetters, paused, tornTails, inJournal }: Found, log: Logger): void {
+  log.info({ waiting, deadLetters, paused, tornTails, inJournal }, 'found')
 }
 
 function tellRecovered ({ unfinished, ...replayed }: Recovered, log: Logger): void {

@@ -41,11 +41,13 @@ export const accountExport = z.object({
     .describe('Disclosures delivered, by recipient and UTC day: how many of each report, and how many that held each category.')
 })
 
-/** A stream of one JSON document. Throws CurtilageError account-unknown before the first byte. */
-export async function exportAccount (core: Core, account: string, outbox: Pick<Outbox, 'headers'>): Promise<Readable> {
+/** A stream of one JSON document. Throws CurtilageError account-unknown, outbox-write before the first byte. */
+export async function exportAccount (core: Core, account: string, outbox: Pick<Outbox, 'headers' | 'checkpoint'>): Promise<Readable> {
   const { accounts, devices, tokens } = core.registry
   const stored = accounts.show(account)
   if (stored === undefined) throw errorOf('account-unknown')
+  // what arrived is counted then
+  await outbox.checkpoint()
   const { facts, purposes, records } = consentOverview(core, account)
   const head = {
     account,

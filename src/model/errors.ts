@@ -12,6 +12,7 @@ export const ERRORS = {
   'outbox-full': 'the outbox holds as many disclosures as it may; nothing was dropped, the report is not acknowledged',
   'outbox-write': 'the outbox could not be written; the report is not acknowledged',
   'outbox-read': 'the outbox could not be read',
+  'outbox-journal': 'the journal of the outbox is damaged in its midst, newer than the store, or of another version',
   'outbox-closed': 'the outbox is closed or closing',
   'dead-letters-full': 'a recipient refused as many disclosures for good as may be kept; nothing more is delivered to it',
   'delivery-unsettled': 'a sink neither finished nor gave up what it was sending',

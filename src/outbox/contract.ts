@@ -56,6 +56,8 @@ export interface Delivered {
   readonly report: string
   readonly id: string
   readonly header: PrivateHeader
+  /** When the outbox was told, in epoch milliseconds. */
+  readonly atMs: number
 }
 
 /** One that the recipient will never take. */
@@ -80,9 +82,9 @@ export interface DeadLetter {
 }
 
 /**
- * Told of what has arrived, inside the transaction that removes it: what it writes to the same store becomes durable with
- * the removal or not at all. Synchronous, with `putSync`, `removeSync` and `get`. If it throws, nothing is removed, and the
- * same come again.
+ * Told of what has arrived, once, inside the transaction that removes it or that takes note of the removal: what it writes to
+ * the same store becomes durable with that or not at all. Synchronous, with `putSync`, `removeSync` and `get`. If it throws,
+ * none of it is written, and it is told the same again.
  */
 export type AlsoWrite = (delivered: readonly Delivered[]) => void
 
@@ -128,15 +130,16 @@ export interface Outbox {
   claim (recipient: string, max: number, nowMs: number): OutboxItem[]
 
   /**
-   * They have arrived; those `refused` for good become dead letters, in the same transaction. Resolves when that is durable;
-   * may be called twice. A rejection leaves all of them claimed.
+   * They have arrived; those `refused` for good become dead letters, in the same transaction, and it resolves when that is
+   * durable. Where none is refused it may resolve before: after a crash within a moment they are there again, under the same
+   * ids, and nothing was counted. `checkpoint` waits for all of it. May be called twice. A rejection leaves all of them claimed.
    */
   ack (recipient: string, sequences: readonly number[], refused?: readonly Refused[]): Promise<void>
 
   /** They have not arrived: they can be claimed again, before later ones. May be called twice. */
   nack (recipient: string, sequences: readonly number[]): Promise<void>
 
-  /** They will never leave, for a final reason that the caller counts. As `ack` otherwise. */
+  /** They will never leave, for a final reason that the caller counts. As `ack` without refusals otherwise: after a crash they may have to be asked about again. */
   withhold (recipient: string, sequences: readonly number[], reason: WithheldReason): Promise<void>
 
   /** Entries of the recipient, those claimed included; no dead letters. */
@@ -180,6 +183,12 @@ export interface Outbox {
 
   /** Forgets the redelivery keys of a device (erasure). */
   forgetDevice (device: string): Promise<void>
+
+  /** Resolves when everything that was acked, withheld or appended before the call is durable, and what is written with an arrival is. */
+  checkpoint (): Promise<void>
+
+  /** Overwrites what is on disk of what has ended, beyond what scrubbing the store reaches (erasure); durable when it resolves. */
+  overwrite (): Promise<void>
 
   /**
    * From the call on delivery claims nothing more for the recipient, until `resume`, restarts included. Resolves when that

@@ -9,6 +9,8 @@ export interface Found {
   readonly deadLetters: Readonly<Record<string, number>>
   /** Recipients. */
   readonly paused: readonly string[]
+  /** Records of the journal that had not been brought into the store, as after a crash. */
+  readonly inJournal: number
   /** Files of recipients whose last line was cut off, since a crash had left it unfinished; it comes again. */
   readonly tornTails: number
 }
@@ -18,6 +20,7 @@ export function foundIn (outbox: LmdbOutbox): Omit<Found, 'tornTails'> {
   return {
     waiting: Object.fromEntries(outbox.recipients().map(recipient => [recipient, outbox.depth(recipient)])),
     deadLetters: Object.fromEntries([...dead].map(recipient => [recipient, outbox.deadLetterCount(recipient)])),
-    paused: outbox.paused()
+    paused: outbox.paused(),
+    inJournal: outbox.foundInJournal.records
   }
 }

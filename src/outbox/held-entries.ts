@@ -1,4 +1,4 @@
-/** The entries held: on disk, and in memory the line of each recipient. */
+/** The entries held: in the database or the journal, and in memory the line of each recipient. */
 
 import type { Database, Key } from 'lmdb'
 import type { Disclosure } from '../model/disclosure.js'
@@ -6,6 +6,7 @@ import type { OutboxEntry, OutboxItem, StoredDisclosure } from './contract.js'
 import { diskRoom } from './disk-room.js'
 import { Line } from './line.js'
 import { readValue } from './read-value.js'
+import { Unapplied, type UnappliedEntry } from './journal/unapplied.js'
 import { Recent } from './recent.js'
 import { AFTER_HELD, contentBytes, FIRST_HELD, heldKey, readStored, storedValue, type HeldKey, type Stored } from './stored-entry.js'
 
@@ -14,11 +15,14 @@ const RECENT_BYTES = 16 * 1024 * 1024
 export interface Placed {
   readonly sequence: number
   readonly entry: OutboxEntry
+  readonly contentBytes: number
   /** Room that it takes on the disk. */
   readonly size: number
 }
 
 export class HeldEntries {
+  /** What only the journal holds. */
+  readonly unapplied = new Unapplied()
   readonly #database: Database<unknown, Key>
   readonly #restore: (stored: StoredDisclosure) => Disclosure | undefined
   readonly #lines = new Map<string, Line>()
@@ -35,7 +39,10 @@ export class HeldEntries {
 
   /** Gives each entry its place in the order of this call. */
   place (entries: readonly OutboxEntry[]): Placed[] {
-    return entries.map(entry => ({ sequence: this.#nextSequence++, entry, size: diskRoom(contentBytes(entry)) }))
+    return entries.map(entry => {
+      const bytes = contentBytes(entry)
+      return { sequence: this.#nextSequence++, entry, contentBytes: bytes, size: diskRoom(bytes) }
+    })
   }
 
   /** Spells an entry for the append's transaction. */
@@ -56,6 +63,16 @@ export class HeldEntries {
 
   takeSequence (): number {
     return this.#nextSequence++
+  }
+
+  /** That one is taken. */
+  skipTo (sequence: number): void {
+    this.#nextSequence = Math.max(this.#nextSequence, sequence + 1)
+  }
+
+  /** What the database holds now, as far as it is still there. */
+  remember ({ sequence, stored: { disclosure: { recipient } }, entry }: UnappliedEntry): void {
+    if (entry !== undefined && this.line(recipient).has(sequence)) this.#recent.add(sequence, entry)
   }
 
   /** Throws what the store throws; nothing is claimed then. */
@@ -94,21 +111,23 @@ export class HeldEntries {
 
   /** Undefined: gone, or the disk holds something else. */
   stored (line: Line, sequence: number): Stored | undefined {
-    const recent = this.#recent.get(sequence)
-    if (recent !== undefined) return recent
+    const inMemory = this.unapplied.get(sequence)?.stored ?? this.#recent.get(sequence)
+    if (inMemory !== undefined) return inMemory
     const key = line.key(sequence)
     return readStored(line.recipient, key[3], readValue(this.#database, key))
   }
 
   #recover ([, recipient, sequence, notBeforeMs, size]: HeldKey): void {
     this.join(recipient, sequence, notBeforeMs, size)
-    this.#nextSequence = Math.max(this.#nextSequence, sequence + 1)
+    this.skipTo(sequence)
   }
 
   #item (line: Line, sequence: number): OutboxItem | undefined {
     const { recipient } = line
-    const recent = this.#recent.get(sequence)
+    const unapplied = this.unapplied.get(sequence)
+    const recent = unapplied?.entry ?? this.#recent.get(sequence)
     if (recent !== undefined) return { recipient, sequence, entry: recent }
+    if (unapplied !== undefined) return { recipient, sequence, entry: this.#guarded(unapplied.stored) }
     const key = line.key(sequence)
     const value = readValue(this.#database, key)
     if (value !== undefined) return { recipient, sequence, entry: this.#restored(key, value) }
@@ -119,7 +138,11 @@ export class HeldEntries {
 
   #restored ([, recipient, , notBeforeMs]: HeldKey, value: unknown): OutboxEntry | undefined {
     const stored = readStored(recipient, notBeforeMs, value)
-    const disclosure = stored && this.#restore(stored.disclosure)
-    return stored && disclosure && { ...stored, disclosure }
+    return stored && this.#guarded(stored)
+  }
+
+  #guarded (stored: Stored): OutboxEntry | undefined {
+    const disclosure = this.#restore(stored.disclosure)
+    return disclosure && { ...stored, disclosure }
   }
 }

@@ -57,6 +57,13 @@ export class Line {
     return this.#held.keys()
   }
 
+  /** After entries were added out of order. */
+  sort (): void {
+    const places = [...this.#held.values()].sort((a, b) => a.sequence - b.sequence)
+    this.#held.clear()
+    for (const place of places) this.#held.set(place.sequence, place)
+  }
+
   oldest (): number | undefined {
     return this.#held.keys().next().value
   }

@@ -1,5 +1,6 @@
 /**
- * The outbox in an LMDB database of its own. stored-entry.ts, dead-letters.ts and redeliveries.ts draw what is on disk.
+ * The outbox in an LMDB database of its own, with a journal in front of it (journal/journal.ts), or without one: then each
+ * append and each end is a transaction. stored-entry.ts, dead-letters.ts and redeliveries.ts draw what is on disk.
  *
  * The environment must be open with `overlappingSync: false`, so that a resolved write is on disk, and
  * `eventTurnBatching: false`: with it, a failed commit is also an unhandled rejection, which ends the process.
@@ -9,9 +10,10 @@ import type { Database, Key } from 'lmdb'
 import type { Disclosure, PrivateHeader } from '../model/disclosure.js'
 import { CurtilageError, errorOf } from '../model/errors.js'
 import type { AlsoWrite, DeadLetter, Outbox, OutboxEntry, OutboxItem, Pause, RedeliveryKey, Refused, StoredDisclosure, WaitingHeader } from './contract.js'
-import { Appends } from './appends.js'
+import { Appends, type Append } from './appends.js'
 import { DeadLetters } from './dead-letters.js'
 import { HeldEntries, type Placed } from './held-entries.js'
+import { Journal, type FoundInJournal, type JournalSettings } from './journal/journal.js'
 import { Pauses } from './pauses.js'
 import { Redeliveries } from './redeliveries.js'
 import { Removal } from './removal.js'
@@ -36,8 +38,11 @@ export interface LmdbOutboxSettings {
   /** Of one recipient; unbounded where absent. */
   readonly maxDeadLetters?: number
   readonly nowMs: () => number
-  /** Written with every `ack`. */
+  /** Written with every `ack`; with a journal, when that is brought into the database. */
   readonly alsoWrite?: AlsoWrite | undefined
+  readonly journal?: Pick<JournalSettings, 'segments' | 'checkpointMs' | 'maxSteps'> | undefined
+  /** Without a journal: overwrites what one left on the disk, which the database holds by now. */
+  readonly overwriteJournal?: (() => Promise<void>) | undefined
   /** Room on the disk, and what there must be for an append and for any other write; refused below. */
   readonly room?: { readonly freeBytes: () => number, readonly leastToAppend: number, readonly leastToWrite: number }
 }
@@ -51,34 +56,43 @@ export class LmdbOutbox implements Outbox {
   readonly #room: Room
   readonly #redeliveries: Redeliveries
   readonly #appends: Appends
+  readonly #journal: Journal | undefined
   readonly #pauses: Pauses
   readonly #listeners = new Set<(recipient: string) => void>()
   readonly #writing = new Set<Promise<unknown>>()
   #closed = false
 
-  /** Reads the key of every entry held: about a second for a million; and all dead letters. */
+  /** Reads the key of every entry held: about a second for a million; all dead letters; and the journal. Throws outbox-journal. */
   constructor (settings: LmdbOutboxSettings) {
     const { database, restore } = settings
     upgradeKeys(database)
     this.#settings = settings
     this.#dead = new DeadLetters(database)
     this.#held = new HeldEntries(database, restore, this.#dead.lastSequence)
-    this.#removal = new Removal(database, this.#held, this.#dead)
+    this.#removal = new Removal(database, this.#held, this.#dead, async sequences => { await this.#journal?.bringIn(sequences) })
     this.#walks = new Walks(database, this.#held, this.#dead, this.#removal)
     this.#room = new Room(boundsOf(settings), () => [...this.#held.recipients(), ...this.#dead.recipients()], recipient => ({ entries: this.depth(recipient), bytes: this.bytes(recipient) }))
     this.#redeliveries = new Redeliveries(database)
-    this.#appends = new Appends({
+    this.#pauses = new Pauses(database)
+    const shared = {
       database,
       held: this.#held,
       redeliveries: this.#redeliveries,
       nowMs: settings.nowMs,
-      wantOfRoom: () => {
-        const free = settings.room?.freeBytes()
-        return { reports: this.#wantOfRoom('leastToAppend', free), notices: this.#wantOfRoom('leastToWrite', free) }
-      },
-      announce: recipients => this.#announce(recipients)
+      announce: (recipients: ReadonlySet<string>) => { this.#announce(recipients) }
+    }
+    const wantOfAppendRoom = (): { reports: Error | undefined, notices: Error | undefined } => {
+      const free = settings.room?.freeBytes()
+      return { reports: this.#wantOfRoom('leastToAppend', free), notices: this.#wantOfRoom('leastToWrite', free) }
+    }
+    this.#appends = new Appends({ ...shared, wantOfRoom: wantOfAppendRoom })
+    this.#journal = settings.journal && new Journal({
+      ...shared,
+      ...settings.journal,
+      alsoWrite: settings.alsoWrite,
+      wantOfAppendRoom,
+      wantOfRoom: () => this.#wantOfRoom('leastToWrite', settings.room?.freeBytes())
     })
-    this.#pauses = new Pauses(database)
   }
 
   async append (entries: readonly OutboxEntry[], redelivery?: RedeliveryKey): Promise<'appended' | 'duplicate'> {
@@ -106,6 +120,7 @@ export class LmdbOutbox implements Outbox {
 
   async ack (recipient: string, sequences: readonly number[], refused: readonly Refused[] = []): Promise<void> {
     const { nowMs, alsoWrite } = this.#settings
+    if (refused.length === 0 && this.#journal !== undefined) return this.#settle(recipient, sequences, true)
     await this.#write(async () => await this.#removal.settle(recipient, sequences, refused, nowMs(), alsoWrite))
   }
 
@@ -114,6 +129,7 @@ export class LmdbOutbox implements Outbox {
   }
 
   async withhold (recipient: string, sequences: readonly number[]): Promise<void> {
+    if (this.#journal !== undefined) return this.#settle(recipient, sequences, false)
     await this.#write(async () => await this.#removal.remove(recipient, sequences))
   }
 
@@ -172,7 +188,10 @@ export class LmdbOutbox implements Outbox {
 
   async purge (match: (header: PrivateHeader, recipient: string) => boolean): Promise<number> {
     await Promise.allSettled([this.#appends.idle(), ...this.#writing])
-    return await this.#write(async () => await this.#walks.purge(match))
+    return await this.#write(async () => {
+      await this.#journal?.checkpoint()
+      return await this.#walks.purge(match)
+    })
   }
 
   headers (): AsyncIterable<WaitingHeader> {
@@ -180,7 +199,34 @@ export class LmdbOutbox implements Outbox {
   }
 
   async forgetDevice (device: string): Promise<void> {
-    await this.#write(async () => { await this.#redeliveries.forget(device) })
+    await this.#write(async () => {
+      await this.#journal?.checkpoint()
+      await this.#redeliveries.forget(device)
+    })
+  }
+
+  /**
+   * Resolves when the database holds all that was appended, and lacks all that has ended, before the call; what is written
+   * with an arrival is durable then.
+   */
+  async checkpoint (): Promise<void> {
+    await this.#write(async () => { await this.#journal?.checkpoint() })
+  }
+
+  async overwrite (): Promise<void> {
+    await this.#write(async () => {
+      await (this.#journal === undefined ? this.#settings.overwriteJournal?.() : this.#journal.overwrite())
+    })
+  }
+
+  /** What ended before the call is on disk when it resolves. */
+  async flush (): Promise<void> {
+    await this.#journal?.flush()
+  }
+
+  /** What the start found in the journal. */
+  get foundInJournal (): FoundInJournal {
+    return this.#journal?.found ?? { records: 0, isTorn: false }
   }
 
   async pause (recipient: string, pause: Pause): Promise<void> {
@@ -210,6 +256,16 @@ export class LmdbOutbox implements Outbox {
   async close (): Promise<void> {
     this.#closed = true
     await Promise.allSettled([this.#appends.idle(), ...this.#writing])
+    await this.#journal?.close()
+  }
+
+  #settle (recipient: string, sequences: readonly number[], hasArrived: boolean): void {
+    if (this.#closed) throw errorOf('outbox-closed')
+    try {
+      this.#journal?.settle(recipient, sequences, hasArrived)
+    } catch {
+      throw errorOf('outbox-read')
+    }
   }
 
   /** lmdb ends the process when it is written to after its end: whatever comes after `close` has to fail here. */
@@ -228,7 +284,17 @@ export class LmdbOutbox implements Outbox {
     const areNotices = entries.every(({ header }) => header.erasure === true)
     const placed = this.#held.place(entries)
     const release = areNotices ? () => {} : this.#room.reserve(takenBy(placed))
-    await new Promise<void>((resolve, reject) => this.#appends.add({ placed, redelivery, areNotices, release, resolve, reject }))
+    await new Promise<void>((resolve, reject) => this.#put({ placed, redelivery, areNotices, release, resolve, reject }))
+  }
+
+  #put (append: Append): void {
+    const journal = this.#journal
+    if (journal === undefined) return this.#appends.add(append)
+    if (journal.takes(append)) return journal.add(append)
+    // too large for it: the entries go into the database at once, and the key, which only the journal numbers, follows
+    const { redelivery, resolve } = append
+    const isDone = redelivery === undefined ? resolve : () => { journal.add({ ...append, placed: [], release: () => {} }) }
+    this.#appends.add({ ...append, redelivery: undefined, resolve: isDone })
   }
 
   #wantOfRoom (least: 'leastToAppend' | 'leastToWrite', free: number | undefined): CurtilageError | undefined {

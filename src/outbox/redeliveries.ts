@@ -38,9 +38,22 @@ const AFTER_SEEN = ['seeo']
 const MAX_ORDINALS = 50_000
 const MAX_RENEWED = 50_000
 
-type Seen = [fingerprint: string, atMs: number, ordinal: number, packetId?: number, redelivered?: 0 | 1]
+export type Seen = [fingerprint: string, atMs: number, ordinal: number, packetId?: number, redelivered?: 0 | 1]
+
+/** As the journal spells it. */
+export type SeenRow = readonly [device: string, place: number, value: Seen]
+
+/** A row that only the journal holds. */
+export interface HeldSeen {
+  readonly key: ['seen', device: string, place: number]
+  /** Number of its record. */
+  readonly record: number
+  readonly value: Seen
+}
 
 export class Redeliveries {
+  /** By device, then by place; an earlier one of the same place is void. */
+  readonly #held = new Map<string, Map<number, HeldSeen>>()
   readonly #database: Database<unknown, Key>
   readonly #nextOrdinals = new Map<string, number>()
   readonly #underWay = new Map<string, Promise<unknown>>()
@@ -80,9 +93,33 @@ export class Redeliveries {
   }
 
   /** To be called inside the append's own transaction. */
-  record ({ device, fingerprint, packetId, redelivered }: RedeliveryKey, nowMs: number): void {
+  record (key: RedeliveryKey, nowMs: number): void {
+    const [device, place, value] = this.row(key, nowMs)
+    this.#database.put(['seen', device, place], value)
+  }
+
+  /** Takes a place in the ring: for the journal, then `hold` when it stands there. */
+  row ({ device, fingerprint, packetId, redelivered }: RedeliveryKey, nowMs: number): SeenRow {
     const ordinal = this.#takeOrdinal(device)
-    this.#database.put(['seen', device, (redelivered ? PLACES : 0) + ordinal % PLACES], [fingerprint, nowMs, ordinal, packetId, redelivered ? 1 : 0])
+    return [device, (redelivered ? PLACES : 0) + ordinal % PLACES, [fingerprint, nowMs, ordinal, packetId, redelivered ? 1 : 0]]
+  }
+
+  hold ([device, place, value]: SeenRow, record: number): void {
+    const ring = this.#held.get(device) ?? new Map<number, HeldSeen>()
+    this.#held.set(device, ring.set(place, { key: ['seen', device, place], record, value }))
+  }
+
+  /** Of records up to that one. */
+  heldThrough (record: number): HeldSeen[] {
+    return [...this.#held.values()].flatMap(ring => [...ring.values()].filter(row => row.record <= record))
+  }
+
+  /** The database holds them. */
+  dropHeld (record: number): void {
+    for (const [device, ring] of this.#held) {
+      for (const [place, row] of ring) if (row.record <= record) ring.delete(place)
+      if (ring.size === 0) this.#held.delete(device)
+    }
   }
 
   async forget (device: string): Promise<void> {
@@ -127,8 +164,10 @@ export class Redeliveries {
   }
 
   #ring (device: string): Seen[] {
+    const held = this.#held.get(device)
     const range = readRange(this.#database, { start: ['seen', device, 0], end: ['seen', device, 2 * PLACES] })
-    return [...range].map(({ value }) => value as Seen).filter(Array.isArray)
+    const stored = [...range].filter(({ key }) => held?.has((key as HeldSeen['key'])[2]) !== true).map(({ value }) => value as Seen).filter(Array.isArray)
+    return held === undefined ? stored : [...stored, ...[...held.values()].map(({ value }) => value)]
   }
 }
 

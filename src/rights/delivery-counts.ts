@@ -31,6 +31,8 @@ export interface Counted {
   readonly recipient: string
   readonly report: string
   readonly header: PrivateHeader
+  /** Of the delivery, in epoch milliseconds. */
+  readonly atMs: number
 }
 
 export interface DayCount {
@@ -62,10 +64,10 @@ export class DeliveryCounts {
   }
 
   /** Within a transaction. Disclosures of accounts that `isKnown` denies are left out: they are erased or being so. */
-  add (delivered: readonly Counted[], nowMs: number, isKnown: (account: string) => boolean): void {
-    const day = dayOf(nowMs)
+  add (delivered: readonly Counted[], isKnown: (account: string) => boolean): void {
     for (const ofOne of groups(delivered.filter(({ header }) => header.account !== undefined && isKnown(header.account)))) {
-      const [{ recipient, header: { account } }] = ofOne
+      const [{ recipient, header: { account }, atMs }] = ofOne
+      const day = dayOf(atMs)
       const [reports, categories] = this.#counts.get([account, recipient, day]) ?? [{}, {}]
       const added = ofOne.flatMap(({ header }) => [...new Set(header.fields.map(({ category }) => category))])
       this.#counts.putSync([account, recipient, day], [plus(reports, ofOne.map(({ report }) => report)), plus(categories, added)])
@@ -137,12 +139,12 @@ interface CountedReport extends Counted {
   readonly header: ReportHeader
 }
 
-/** By account and recipient; none is empty. */
+/** By account, recipient and day; none is empty. */
 function groups (delivered: readonly Counted[]): [CountedReport, ...CountedReport[]][] {
   const found = new Map<string, [CountedReport, ...CountedReport[]]>()
   for (const { header, ...rest } of delivered) {
     if (header.account === undefined) continue
-    const key = `${rest.recipient} ${header.account}`
+    const key = `${rest.recipient} ${header.account} ${Math.floor(rest.atMs / DAY_MS)}`
     const group = found.get(key)
     if (group === undefined) found.set(key, [{ ...rest, header }])
     else group.push({ ...rest, header })

@@ -3,7 +3,8 @@
  *
  * ```
  * begun (durable) ─▶ on the replay list ─▶ connections end ─▶ deliveries settle ─▶ names noted ─▶ outbox purged
- *   ─▶ lines out of the files ─▶ notices queued ─▶ keys, records and entries destroyed (one transaction) ─▶ store scrubbed
+ *   ─▶ lines out of the files ─▶ notices queued ─▶ journal of the outbox overwritten
+ *   ─▶ keys, records and entries destroyed (one transaction) ─▶ store scrubbed
  * ```
  * From its beginning the account is known to nobody. Every step can be done twice, so a crash anywhere is finished by doing
  * all of them again. A minor's mark does the same toward recipients that the service does not need, and ends with new keys
@@ -40,7 +41,7 @@ export interface RightsParts {
   readonly policy: () => CompiledPolicy
   readonly counts: DeliveryCounts
   readonly replay: ReplayList
-  readonly outbox: Pick<Outbox, 'append' | 'purge' | 'headers' | 'forgetDevice'>
+  readonly outbox: Pick<Outbox, 'append' | 'purge' | 'headers' | 'forgetDevice' | 'checkpoint' | 'overwrite'>
   readonly dataFolder: string
   readonly turns: FolderTurns
   readonly gatewayKeyAt: PseudonymKeys['gatewayKeyAt']
@@ -72,14 +73,14 @@ export class Rights {
   }
 
   /** What waits, for those who count it. */
-  get outbox (): Pick<Outbox, 'headers'> {
+  get outbox (): Pick<Outbox, 'headers' | 'checkpoint'> {
     return this.#parts.outbox
   }
 
   /**
    * Erases an account; resolves when it is durable and settled. `existed` is false where there is none (any more).
    *
-   * Rejects with delivery-unsettled, outbox-full, replay-write, file-sink-write, store-write: then it is begun, holds from
+   * Rejects with delivery-unsettled, outbox-full, outbox-write, replay-write, file-sink-write, store-write: then it is begun, holds from
    * then on, and is finished when it is asked for again, or by itself later.
    */
   async erase (account: string): Promise<Done & { readonly existed: boolean }> {
@@ -129,6 +130,8 @@ export class Rights {
     await this.#list(account, work)
     if (work.kind === 'erasure') registry.endConnections(account)
     await settle()
+    // what has arrived so far is noted, and with it the names by which recipients know the devices
+    await this.#parts.outbox.checkpoint()
     const goes = this.#goes(work.kind)
     await this.#noteWaiting(account, goes)
     const names = this.#parts.counts.names(account).filter(({ recipient }) => goes(recipient))
@@ -231,7 +234,8 @@ export class Rights {
   }
 
   async #destroy (account: string, devices: readonly string[]): Promise<void> {
-    const { registry, counts, store, dataFolder } = this.#parts
+    const { registry, counts, store, dataFolder, outbox } = this.#parts
+    await outbox.overwrite()
     await registry.eraseAccount(account, () => counts.dropAll(account))
     removeOldCopies(dataFolder, Infinity)
     await scrub(store, placesOf(account, devices)).catch(() => {})

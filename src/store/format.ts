@@ -13,7 +13,7 @@
 import type { Database, Key, RootDatabase } from 'lmdb'
 import { openDatabase } from './open-root.js'
 
-export const FORMAT = 2
+export const FORMAT = 3
 
 export interface Step {
   readonly from: number
@@ -35,6 +35,12 @@ export const STEPS: readonly Step[] = [
     to: 2,
     about: 'the ledger holds audit entries, with an index of their own',
     run: async ({ database }) => { database('consent.audit') }
+  },
+  {
+    from: 2,
+    to: 3,
+    about: 'the outbox has a journal in front of it, which earlier versions would pass by',
+    run: async () => {}
   }
 ]
 

@@ -128,7 +128,7 @@ async function backedUp (t: Test): Promise<{ data: string, backup: string, resto
   await core.close()
   mkdirSync(join(data, 'recipients/a/2026-11-24'), { recursive: true })
   writeFileSync(join(data, 'recipients/a/2026-11-24/0001.ndjson'), '{}\n')
-  await makeBackup({ data, folder: backup, withSecrets: true, withRecipients: true, nowMs: 1 }, async manifest => seal(manifest, keyring))
+  await makeBackup({ data, folder: backup, withSecrets: true, withRecipients: true, nowMs: 1 }, async () => {}, async manifest => seal(manifest, keyring))
   const restore = async (changed: Partial<RestoreRequest> = {}): Promise<unknown> => await restoreBackup({ backup, data: target, secret: undefined, replay: 'none', now: Date.now, ...changed })
   return { data, backup, restore, target }
 }
@@ -192,7 +192,7 @@ t.test('restore: a store changed and sealed again, another gateway\'s secret, an
   rmSync(backup, { recursive: true })
   const { keyring, close } = await openCore({ config: CONFIG, data }, 'command')
   await close()
-  await makeBackup({ data, folder: backup, withSecrets: false, withRecipients: false, nowMs: 1 }, async manifest => seal(manifest, keyring))
+  await makeBackup({ data, folder: backup, withSecrets: false, withRecipients: false, nowMs: 1 }, async () => {}, async manifest => seal(manifest, keyring))
   await t.rejects(restore({ secret: { file: join(data, 'secret') } }), { code: 'ledger-broken' })
   t.match(await restore({ secret: 'none' }).catch((error: unknown) => error), { code: 'ledger-broken' })
 })
@@ -203,10 +203,10 @@ t.test('restore: a newer secret, rotated since -> taken; a backup that cannot be
   t.match(await restore({ secret: { file: join(data, 'secret') }, replay: { file: join(data, 'replay.ndjson') } }), { toReplay: 0 })
   t.strictSame(readFileSync(join(target, 'secret')), readFileSync(join(data, 'secret')))
   const next = join(backup, '../next')
-  await t.rejects(makeBackup({ data, folder: next, withSecrets: false, withRecipients: false, nowMs: 1 }, async () => { throw new Error('no seal') }), { code: 'backup-write' })
+  await t.rejects(makeBackup({ data, folder: next, withSecrets: false, withRecipients: false, nowMs: 1 }, async () => {}, async () => { throw new Error('no seal') }), { code: 'backup-write' })
   t.strictSame(readdirSync(next), [])
   if (process.getuid?.() !== 0) {
     chmodSync(next, 0o500)
-    await t.rejects(makeBackup({ data, folder: next, withSecrets: false, withRecipients: false, nowMs: 1 }, async () => { throw new Error('no seal') }), { code: 'backup-write' })
+    await t.rejects(makeBackup({ data, folder: next, withSecrets: false, withRecipients: false, nowMs: 1 }, async () => {}, async () => { throw new Error('no seal') }), { code: 'backup-write' })
   }
 })

@@ -30,12 +30,12 @@ async function world (t: Test): Promise<World> {
 }
 
 async function deliver ({ core }: World, recipient: string, day: string, count: number): Promise<void> {
-  const one = counted(recipient)
-  await core.store.transaction(() => { core.counts.add(Array.from({ length: count }, () => one), Date.parse(`${day}T12:00:00Z`), () => true) })
+  const one = counted(recipient, Date.parse(`${day}T12:00:00Z`))
+  await core.store.transaction(() => { core.counts.add(Array.from({ length: count }, () => one), () => true) })
 }
 
-function counted (recipient: string): Counted {
-  return { recipient, report: 'motion', header: headerOf({ account: 'home-1' }) }
+function counted (recipient: string, atMs: number): Counted {
+  return { recipient, report: 'motion', header: headerOf({ account: 'home-1' }), atMs }
 }
 
 t.test('disclosures: delivered to two recipients on two days -> counts by recipient, day and category; narrowed by days and recipient', async t => {

@@ -68,7 +68,7 @@ export class MemoryOutbox implements Outbox {
       this.#disk.dead.push({ sequence, entry, reason, firstMs: before?.firstMs ?? this.#nowMs(), lastMs: this.#nowMs(), refusals: (before?.times ?? 0) + 1 })
       this.#keep(one => one !== held)
     }
-    if (arrived.length > 0) this.#alsoWrite(arrived.map(({ entry: { disclosure: { report, id }, header } }) => ({ recipient, report, id, header })))
+    if (arrived.length > 0) this.#alsoWrite(arrived.map(({ entry: { disclosure: { report, id }, header } }) => ({ recipient, report, id, header, atMs: this.#nowMs() })))
     this.#keep(held => !arrived.includes(held))
   }
 
@@ -145,6 +145,10 @@ export class MemoryOutbox implements Outbox {
     for (const { entry: { disclosure: { recipient }, header } } of [...this.#disk.entries]) yield { recipient, header, dead: false }
     for (const { entry: { disclosure: { recipient }, header } } of [...this.#disk.dead]) yield { recipient, header, dead: true }
   }
+
+  async checkpoint (): Promise<void> {}
+
+  async overwrite (): Promise<void> {}
 
   async forgetDevice (device: string): Promise<void> {
     this.#disk.seen = this.#disk.seen.filter(seen => seen.device !== device)

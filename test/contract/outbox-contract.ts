@@ -11,7 +11,9 @@ export interface OutboxUnderTest {
   /** Moves the outbox's clock. */
   setNowMs (nowMs: number): void
   /** Disclosures written with acks, each `recipient report id account`, as a restart finds them. */
-  alsoWritten (): string[]
+  alsoWritten (): Promise<string[]>
+  /** They are written when that is asked, not with the ack itself. */
+  readonly writesLater?: boolean
   /** From now on what is written with an ack throws. */
   breakAlsoWrite (): void
 }
@@ -147,14 +149,15 @@ export function outboxContract (t: Test, name: string, make: MakeOutbox): void {
     await outbox.ack('analytics', [g!])
     await outbox.withhold('analytics', [i!], 'minor')
     await outbox.purge((_, recipient) => recipient === 'health')
-    t.same(under.alsoWritten(), ['analytics motion g a', 'analytics sysinfo h home'])
+    t.same(await under.alsoWritten(), ['analytics motion g a', 'analytics sysinfo h home'])
     under.reopen()
-    t.equal(under.alsoWritten().length, 2)
+    t.equal((await under.alsoWritten()).length, 2)
+    if (under.writesLater === true) return
     under.breakAlsoWrite()
     await t.rejects(outbox.ack('analytics', [j!]))
     t.equal(outbox.depth('analytics'), 1)
     t.same(ids(under.reopen().claim('analytics', 9, 0)), ['j'])
-    t.equal(under.alsoWritten().length, 2)
+    t.equal((await under.alsoWritten()).length, 2)
   })
 
   t.test(`${name}: refused for good -> a dead letter, told nowhere as delivered, also after a restart`, async t => {
@@ -168,7 +171,7 @@ export function outboxContract (t: Test, name: string, make: MakeOutbox): void {
     await outbox.ack('analytics', [g!], [{ sequence: h!, reason: 'http-422' }])
     await outbox.ack('analytics', [], [{ sequence: h!, reason: 'http-422' }])
     await outbox.ack('health', [], [{ sequence: i!, reason: 'too-large' }])
-    t.same(under.alsoWritten(), ['analytics motion g home'])
+    t.same(await under.alsoWritten(), ['analytics motion g home'])
     t.ok(outbox.bytes('analytics') > 0 && outbox.bytes('analytics') < before, 'it takes room')
     for (const opened of [outbox, under.reopen()]) {
       const { bytes } = disclosureOf({ id: 'h', report: 'sysinfo', size: 9 })
@@ -250,11 +253,13 @@ export function outboxContract (t: Test, name: string, make: MakeOutbox): void {
   })
 
   t.test(`${name}: paused -> until it is resumed, also after a restart`, async t => {
-    const { outbox, reopen } = await make(t, 10)
+    const under = await make(t, 10)
+    const { reopen } = under
+    let { outbox } = under
     const pause = { reason: 'asked to', by: 'ops', atMs: 5 }
     await outbox.pause('analytics', { ...pause, reason: 'first' })
     await outbox.pause('analytics', pause)
-    for (const opened of [outbox, reopen()]) {
+    for (const opened of [outbox, outbox = reopen()]) {
       t.same(opened.pauseOf('analytics'), pause)
       t.equal(opened.pauseOf('health'), undefined)
     }
@@ -262,7 +267,7 @@ export function outboxContract (t: Test, name: string, make: MakeOutbox): void {
     t.equal(outbox.depth('analytics'), 1, 'what comes waits')
     await outbox.resume('analytics')
     await outbox.resume('health')
-    for (const opened of [outbox, reopen()]) t.equal(opened.pauseOf('analytics'), undefined)
+    for (const opened of [outbox, outbox = reopen()]) t.equal(opened.pauseOf('analytics'), undefined)
     await Promise.all([outbox.resume('analytics'), outbox.pause('analytics', pause)])
     for (const opened of [outbox, reopen()]) t.same(opened.pauseOf('analytics'), pause)
   })
@@ -298,11 +303,13 @@ export function outboxContract (t: Test, name: string, make: MakeOutbox): void {
   })
 
   t.test(`${name}: redelivered packet -> appended once, also after a restart`, async t => {
-    const { outbox, reopen } = await make(t, 10)
+    const under = await make(t, 10)
+    let { outbox } = under
     await getToKnow(outbox)
     t.equal(await outbox.append([entryOf({ id: 'g' })], key('p', false)), 'appended')
     t.equal(await outbox.append([entryOf({ id: 'h' })], key('p', true)), 'duplicate')
-    t.equal(await reopen().append([entryOf({ id: 'i' })], key('p', true)), 'duplicate')
+    outbox = under.reopen()
+    t.equal(await outbox.append([entryOf({ id: 'i' })], key('p', true)), 'duplicate')
     t.equal(outbox.depth('analytics'), 1)
     t.equal(await outbox.append([entryOf({ id: 'i' })], { ...key('x', true), earlier: ['y', 'p'] }), 'duplicate', 'under a key in use before')
     t.equal(await outbox.append([entryOf({ id: 'j' })], key('q', true)), 'appended', 'another packet')
@@ -355,11 +362,12 @@ export function outboxContract (t: Test, name: string, make: MakeOutbox): void {
 
   t.test(`${name}: redelivery keys -> kept for the last 64 packets of a device and for one hour`, async t => {
     const under = await make(t, 1000)
-    const { outbox } = under
+    let { outbox } = under
     await getToKnow(outbox)
     for (let i = 0; i < 65; i++) await outbox.append([entryOf({ id: `g${i}` })], key(`p${i}`, false))
     t.equal(await outbox.append([entryOf({ id: 'h' })], key('p1', true)), 'duplicate')
-    t.equal(await under.reopen().append([entryOf({ id: 'h' })], key('p64', true)), 'duplicate')
+    outbox = under.reopen()
+    t.equal(await outbox.append([entryOf({ id: 'h' })], key('p64', true)), 'duplicate')
     t.equal(await outbox.append([entryOf({ id: 'i' })], key('p0', true)), 'appended')
     under.setNowMs(3_600_001)
     t.equal(await outbox.append([entryOf({ id: 'j' })], key('p64', true)), 'appended')

@@ -128,12 +128,12 @@ t.test('erase: names of every epoch and rule -> in the notice; a recipient witho
   const header = (decidedMs: number, transform: string) => ({ account: 'home', device: 'plug', policy: 'ggg', decidedMs, notBeforeMs: 0, fields: [{ path: '@device', category: 'device.id', transform }] })
   await core.store.transaction(() => {
     core.counts.add([
-      { recipient: 'product-analytics', report: 'motion', header: header(now - 70 * DAY_MS, 'pseudonymize:30d') },
-      { recipient: 'product-analytics', report: 'motion', header: header(now, 'pseudonymize:30d') },
-      { recipient: 'product-analytics', report: 'motion', header: header(now, 'keep') },
-      { recipient: 'nobody', report: 'motion', header: header(now, 'keep') },
-      { recipient: 'device-health', report: 'sysinfo', header: { ...header(now, 'keep'), fields: [] } }
-    ], now, () => true)
+      { recipient: 'product-analytics', report: 'motion', atMs: now, header: header(now - 70 * DAY_MS, 'pseudonymize:30d') },
+      { recipient: 'product-analytics', report: 'motion', atMs: now, header: header(now, 'pseudonymize:30d') },
+      { recipient: 'product-analytics', report: 'motion', atMs: now, header: header(now, 'keep') },
+      { recipient: 'nobody', report: 'motion', atMs: now, header: header(now, 'keep') },
+      { recipient: 'device-health', report: 'sysinfo', atMs: now, header: { ...header(now, 'keep'), fields: [] } }
+    ], () => true)
   })
   const keys = { gatewayKeyAt: (beginsMs: number) => core.keyring.keyAt('pseudonym', beginsMs), accountKey: core.registry.accounts.keyWith('product-analytics', 'home')! }
   const epochMs = 30 * DAY_MS
@@ -447,7 +447,7 @@ t.test('counts: older than limits.countRetention -> forgotten, the names by whic
   const { core } = one.running.gateway
   await core.registry.accounts.add({ account: 'home', regime: 'opt-in' })
   const header = { account: 'home', device: 'plug', policy: 'ggg', decidedMs: 5, notBeforeMs: 0, fields: [{ path: '@device', category: 'device.id', transform: 'keep' }] }
-  await core.store.transaction(() => { for (const day of [0, 1, 2, 3]) core.counts.add([{ recipient: 'r', report: 'motion', header }], day * DAY_MS, () => true) })
+  await core.store.transaction(() => { for (const day of [0, 1, 2, 3]) core.counts.add([{ recipient: 'r', report: 'motion', header, atMs: day * DAY_MS }], () => true) })
   t.equal(await core.counts.prune(2 * DAY_MS + 5), 2)
   t.same([...core.counts.of('home')].map(({ day }) => day), ['1970-01-03', '1970-01-04'])
   t.equal(core.counts.names('home').length, 1)

@@ -28,12 +28,13 @@ export interface BackupRequest {
 
 export type Sealer = (manifest: BackupManifest) => Promise<SealedManifest>
 
-/** Rejects with folder-taken, backup-write, and what opening the store throws; what it wrote is gone then. */
-export async function makeBackup (request: BackupRequest, sealed: Sealer): Promise<SealedManifest> {
+/** `settled`: resolves when the store holds all that was acknowledged. Rejects with folder-taken, backup-write, what both callbacks reject with, and what opening the store throws; what it wrote is gone then. */
+export async function makeBackup (request: BackupRequest, settled: () => Promise<void>, sealed: Sealer): Promise<SealedManifest> {
   const { data, folder } = request
   if (!existsSync(join(data, 'store', 'data.mdb'))) throw new CurtilageError('store-missing', `no data in ${data}: name another folder with --data`)
   try { takeFolder(folder) } catch (error) { throw writeTrouble(folder, error) }
   try {
+    await settled()
     await copyStore(data, folder)
     const ledger = await ledgerOf(folder)
     for (const path of alsoWanted(request)) await placeFile(join(data, path), join(folder, path))

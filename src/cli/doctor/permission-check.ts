@@ -9,7 +9,7 @@ import { systemCode, type Findings } from './finding.js'
 const OTHERS = 0o077
 const OTHERS_WRITE = 0o022
 /** What the data folder holds that is private; each is made with such a mode. */
-const PRIVATE = ['secret', 'ops.token', 'replay.ndjson', 'store', 'store/data.mdb', 'store/lock.mdb'] as const
+const PRIVATE = ['secret', 'ops.token', 'replay.ndjson', 'store', 'store/data.mdb', 'store/lock.mdb', 'outbox', 'outbox/journal-0', 'outbox/journal-1'] as const
 /** Without these the gateway refuses to start. */
 const REFUSED: ReadonlySet<string> = new Set(['secret'])
 

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { errorOf } from '../../model/errors.js'
 import { accountParams, name, page } from '../id-schemas.js'
+import { outboxOf } from '../outbox-of.js'
 import { answers, type Api } from '../route.js'
 import type { Services } from '../services.js'
 
@@ -22,7 +23,8 @@ const disclosed = z.object({
 
 const devices = z.object({ devices: z.array(z.object({ device: z.string(), addedMs: z.int(), hasKnownAddress: z.boolean().describe('A keyed fingerprint of an address of it is held.') })) })
 
-export function accountDisclosureRoutes (api: Api, { core }: Services): void {
+export function accountDisclosureRoutes (api: Api, services: Services): void {
+  const { core } = services
   const { accounts, devices: registered } = core.registry
 
   api.get('/v1/accounts/:account/disclosures', {
@@ -39,6 +41,8 @@ export function accountDisclosureRoutes (api: Api, { core }: Services): void {
     }
   }, async ({ params: { account }, query: { recipient, since = '', until = '9999' } }) => {
     demandKnown(account)
+    // what arrived is counted then
+    await outboxOf(services).checkpoint()
     const days = [...core.counts.of(account)].filter(one => (recipient === undefined || one.recipient === recipient) && one.day >= since && one.day <= until)
     return {
       keptMs: core.configuration.gateway.limits.countRetentionMs,

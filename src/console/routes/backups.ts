@@ -3,10 +3,25 @@
 import { backupManifest, seal, sealedManifest } from '../../store/backup-manifest.js'
 import { noteBackup } from '../../store/last-backup.js'
 import { IMPORT_BYTES } from '../id-schemas.js'
-import { answers, type Api } from '../route.js'
+import { outboxOf } from '../outbox-of.js'
+import { answers, nothing, type Api } from '../route.js'
 import type { Services } from '../services.js'
 
-export function backupRoutes (api: Api, { core }: Services): void {
+export function backupRoutes (api: Api, services: Services): void {
+  const { core } = services
+
+  api.post('/v1/backups/begin', {
+    config: { access: 'write', audit: 'backup.begin' },
+    schema: {
+      summary: 'Bring everything that was acknowledged so far into the store, so that a copy of it holds that',
+      description: 'For curtilage backup, which copies the store afterwards.',
+      response: nothing
+    }
+  }, async (_, reply) => {
+    await outboxOf(services).checkpoint()
+    await reply.status(204).send()
+  })
+
   api.post('/v1/backups', {
     bodyLimit: IMPORT_BYTES,
     config: { access: 'write', audit: 'backup.make' },
