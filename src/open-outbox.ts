@@ -12,6 +12,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Core } from './core.js'
 import { restore } from './guard/release.js'
+import { CurtilageError } from './model/errors.js'
 import type { Segments } from './outbox/journal/segment.js'
 import { LmdbOutbox, type LmdbOutboxSettings } from './outbox/lmdb-outbox.js'
 import type { LimitSettings } from './policy/gateway-settings.js'
@@ -26,10 +27,9 @@ const SEGMENT_BYTES = 8 * 1024 * 1024
 
 type Journaled = Pick<LmdbOutboxSettings, 'journal' | 'overwriteJournal'>
 
-/** For a gateway, once; it closes it. Without room on the disk for a new journal it has none until it starts again. Throws outbox-journal. */
+/** For a gateway, once; it closes it. Without room on the disk for a new journal it has none until it starts again. Throws outbox-journal, outbox-write. */
 export function openOutbox (core: Core): LmdbOutbox {
-  const isThere = paths(core.dataFolder).every(path => existsSync(path))
-  if (!isThere && core.store.freeBytes() < LEAST_FREE_FOR_REPORTS_BYTES + 2 * SEGMENT_BYTES) return open(core, {})
+  if (!isThere(core) && core.store.freeBytes() < LEAST_FREE_FOR_REPORTS_BYTES + 2 * SEGMENT_BYTES) return open(core, {})
   const segments = openSegments(core.dataFolder)
   try {
     const outbox = open(core, { journal: { segments } })
@@ -43,7 +43,7 @@ export function openOutbox (core: Core): LmdbOutbox {
 
 /** For a command that has the folder to itself: what a gateway left in the journal is in the store when it resolves. Rejects with outbox-journal, outbox-write. */
 export async function settleJournal (core: Core): Promise<void> {
-  if (!paths(core.dataFolder).some(path => existsSync(path))) return
+  if (!isThere(core)) return
   const outbox = open(core, { journal: { segments: openSegments(core.dataFolder) } })
   try { await outbox.checkpoint() } finally { await outbox.close() }
 }
@@ -76,17 +76,29 @@ function open (core: Core, journaled: Journaled): LmdbOutbox {
 
 /** The database holds all of it: the command's core has seen to that. */
 async function overwrite (core: Core): Promise<void> {
-  if (!paths(core.dataFolder).some(path => existsSync(path))) return
+  if (!isThere(core)) return
   const journaled = open(core, { journal: { segments: openSegments(core.dataFolder) } })
   try { await journaled.overwrite() } finally { await journaled.close() }
 }
 
+/** Of both files, or of one: the other may have held something. */
+function isThere ({ dataFolder }: Core): boolean {
+  return paths(dataFolder).some(path => existsSync(path))
+}
+
+/** Makes what is missing. */
 function openSegments (dataFolder: string): Segments {
-  const folder = join(dataFolder, 'outbox')
-  makePrivateFolder(folder)
-  const [first, second] = paths(dataFolder).map(path => new SegmentFile(path, SEGMENT_BYTES)) as [SegmentFile, SegmentFile]
-  syncFolder(dataFolder)
-  return { all: [first, second], close: () => { for (const file of [first, second]) file.close() } }
+  const files: SegmentFile[] = []
+  const close = (): void => { for (const file of files.splice(0)) file.close() }
+  try {
+    makePrivateFolder(join(dataFolder, 'outbox'))
+    for (const path of paths(dataFolder)) files.push(new SegmentFile(path, SEGMENT_BYTES))
+    syncFolder(dataFolder)
+    return { all: [...files] as [SegmentFile, SegmentFile], close }
+  } catch (error) {
+    close()
+    throw new CurtilageError('outbox-write', 'the journal of the outbox could not be opened or made: check the disk, and the owner of outbox in the data folder', undefined, { cause: error })
+  }
 }
 
 function paths (dataFolder: string): string[] {

@@ -48,9 +48,10 @@ export class SegmentFile {
   }
 }
 
-/** O_DSYNC: a write is on disk when it ends, without a second call for it. */
+/** O_DSYNC, or O_SYNC where there is none: a write is on disk when it ends, without a second call for it. */
 function openOrMake (path: string, bytes: number): number {
-  const flags = constants.O_RDWR | constants.O_DSYNC | constants.O_NOFOLLOW
+  const durably = (constants as { readonly O_DSYNC?: number }).O_DSYNC ?? constants.O_SYNC
+  const flags = constants.O_RDWR | durably | constants.O_NOFOLLOW
   try {
     return openSync(path, flags)
   } catch (error) {

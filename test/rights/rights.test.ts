@@ -95,6 +95,7 @@ t.test('erase: an account with everything -> no file names it, its recipients ar
   t.equal(lines(data).length, 10)
   t.ok(gateway.outbox.depth('energy-research') > 0, 'held until the end of the hour')
   const pseudonym = lines(data).find(line => line.device !== lines(data).at(-1)?.device)?.device
+  t.ok(filesBelow(join(data, 'outbox')).some(file => readFileSync(file).includes(CANARY)), 'in the journal, too')
   const isGone = new Promise<void>(resolve => mine.once('close', () => resolve()))
 
   const erased = await ask('POST', `/v1/accounts/${account}/erasure`, { confirm: account })

@@ -54,6 +54,12 @@ t.test('INVARIANT: what is acknowledged was written into the files that the data
       const claim = readdirSync(data).find(name => name.startsWith('claim.')) ?? ''
       renameSync(join(data, claim), `${data}.claim`)
       return () => renameSync(`${data}.claim`, join(data, claim))
+    }],
+    ['its journal replaced by a copy', /the journal of the outbox was deleted or replaced/, data => {
+      const journal = join(data, 'outbox/journal-0')
+      renameSync(journal, `${data}.journal`)
+      cpSync(`${data}.journal`, journal)
+      return () => renameSync(`${data}.journal`, journal)
     }]
   ]
   for (const [name, reason, take] of ways) {

@@ -1,4 +1,4 @@
-/** A store of format 1, written by the program that had it, brought to today's. */
+/** Stores of earlier formats, written by the programs that had them, brought to today's. */
 
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { spawn } from 'node:child_process'
@@ -8,6 +8,7 @@ import { Aedes } from 'aedes'
 import t, { type Test } from 'tap'
 import { openCore, pseudonymKeyAt } from '../../src/core.js'
 import { curtilage } from '../../src/gateway.js'
+import { openOutbox } from '../../src/open-outbox.js'
 import { pseudonymOf } from '../../src/minimize/pseudonym.js'
 import { FORMAT, type Step } from '../../src/store/format.js'
 import { migrateStore } from '../../src/store/migrate.js'
@@ -63,6 +64,32 @@ t.test('format 1: opened by this program -> everything reads as before, a copy l
   t.same(copies(data), [core.migrated?.copy])
 })
 
+t.test('format 2: the outbox has a journal now -> what waits, dead letters, pauses, counts and redelivery keys are as before', async t => {
+  const data = join(t.testdir(), 'data')
+  const fixture = join(import.meta.dirname, 'fixtures/format-2')
+  cpSync(fixture, data, { recursive: true })
+  chmodSync(join(data, 'secret'), 0o600)
+  const was = JSON.parse(readFileSync(join(fixture, 'expected.json'), 'utf8'))
+  const core = await openCore({ config: 'config', data, now: () => was.madeMs + 1_000 }, 'command')
+  t.match(core.migrated, { from: 2, to: FORMAT, about: [/a journal/] })
+  const outbox = openOutbox(core)
+  t.teardown(async () => {
+    await outbox.close()
+    await core.close()
+  })
+  t.same(outbox.deadLetters(), was.dead)
+  t.same(outbox.paused(), was.paused)
+  t.same([...core.counts.of('home-1')], was.counts)
+  t.same(core.counts.names('home-1'), was.names)
+  for (const [recipient, ids] of Object.entries<string[]>(was.waiting)) {
+    t.equal(outbox.depth(recipient), was.depths[recipient])
+    const claimed = outbox.claim(recipient, 99, was.madeMs).map(({ entry }) => entry?.disclosure.id)
+    t.same(claimed, ids.filter(id => recipient === 'device-health' || id !== was.dueLater))
+  }
+  const [again] = outbox.claim('product-analytics', 1, was.madeMs + 60_000)
+  t.equal(await outbox.append([again!.entry!], was.redelivered), 'duplicate')
+})
+
 t.test('migration: the copy -> whole, private, and a store of the old format', async t => {
   const data = folderOfFormat1(t)
   const migrated = await migrateStore(data, { now: () => NOW })
@@ -75,7 +102,7 @@ t.test('migration: the copy -> whole, private, and a store of the old format', a
   t.match(await migrateStore(back, { now: () => NOW }), { from: 1 })
   t.equal(await migrateStore(back, { now: () => NOW }), undefined, 'a second time there is nothing to do')
   const store = openStore(back)
-  t.match(store.meta.get('migrations'), [{ from: 1, to: 2, atMs: NOW }])
+  t.match(store.meta.get('migrations'), [{ from: 1, to: 2, atMs: NOW }, { from: 2, to: 3, atMs: NOW }])
   await store.close()
 })
 

@@ -76,7 +76,6 @@ interface Together {
   /** Appends that were taken up, those that found no room included. */
   readonly taken: number
   readonly appends: readonly Append[]
-  readonly seen: readonly (SeenRow | 0)[]
   readonly settled: readonly Settled[]
 }
 
@@ -205,7 +204,7 @@ export class Journal {
   }
 
   get #maxFrame (): number {
-    return this.#segments[0].bytes * FRAME_SHARE
+    return Math.min(this.#segments[0].bytes, this.#segments[1].bytes) * FRAME_SHARE
   }
 
   #linger (): void {
@@ -251,9 +250,7 @@ export class Journal {
       if (want !== undefined) fail(append, want)
       return want === undefined
     })
-    const atMs = this.#settings.nowMs()
-    const seen = appends.map(({ redelivery }) => redelivery === undefined ? 0 : this.#settings.redeliveries.row(redelivery, atMs))
-    return { taken: waiting.length, appends, seen, settled }
+    return { taken: waiting.length, appends, settled }
   }
 
   #takeSettled (): Settled[] {
@@ -266,11 +263,15 @@ export class Journal {
   }
 
   async #writeTogether (together: Together): Promise<void> {
-    const { appends, seen, settled } = together
+    const { appends, settled } = together
     if (appends.length + settled.length === 0) return
+    const { redeliveries, nowMs } = this.#settings
+    let seen: readonly (SeenRow | 0)[]
     try {
+      const atMs = nowMs()
+      seen = appends.map(({ redelivery }) => redelivery === undefined ? 0 : redeliveries.row(redelivery, atMs))
       const bodies: Uint8Array[] = []
-      const records: JournalRecord[] = [...appends.map((append, i) => spelled(append, seen[i]!, bodies)), ...settled.map(({ record }) => record)]
+      const records: JournalRecord[] = [...appends.map((append, i) => spelled(append, seen[i] ?? 0, bodies)), ...settled.map(({ record }) => record)]
       await this.#place(this.#speller.spell(this.#last + 1, records, bodies), records.length)
     } catch {
       for (const append of appends) fail(append, errorOf('outbox-write'))
@@ -282,12 +283,12 @@ export class Journal {
       return
     }
     this.#done.ends += settled.length
-    this.#tell(together)
+    this.#tell(together, seen)
   }
 
   /** Rejects where it may not be on disk. */
   async #place (frame: Uint8Array, records: number): Promise<void> {
-    if (frame.length > this.#segments[0].bytes) throw new TypeError('a frame fits into a segment')
+    if (frame.length > Math.min(this.#segments[0].bytes, this.#segments[1].bytes)) throw new TypeError('a frame fits into a segment')
     if (this.#isUnsure) await this.#undo()
     if (this.#at + frame.length > this.#segments[this.#active]!.bytes) await this.#turnOver()
     const [segment, at] = [this.#segments[this.#active]!, this.#at]
@@ -317,7 +318,7 @@ export class Journal {
   }
 
   /** All of a frame is on disk. */
-  #tell ({ appends, seen, settled }: Together): void {
+  #tell ({ appends, settled }: Together, seen: readonly (SeenRow | 0)[]): void {
     const { held, redeliveries, announce } = this.#settings
     let record = this.#last - appends.length - settled.length
     const recipients = new Set<string>()
@@ -329,7 +330,7 @@ export class Journal {
         held.join(recipient, sequence, notBeforeMs, size)
         recipients.add(recipient)
       }
-      const row = seen[i]!
+      const row = seen[i] ?? 0
       if (row !== 0) redeliveries.hold(row, record)
       release()
       resolve()
