@@ -6,19 +6,18 @@ import type { RelayFigure, RelayResult } from './relay.js'
 
 /** statfs(2): TMPFS_MAGIC. */
 const TMPFS = 0x01021994
-/** The load must be able to do so many times what it is used to measure. */
-const HEADROOM = 1.2
+/** Of its core; beyond, the load is what is measured. */
+const MOST_LOAD_SHARE = 0.8
 
 /** What does not hold, in words. */
-export function checksOf ({ figures, ceiling }: RelayResult, folder: string): string[] {
+export function checksOf ({ figures }: Pick<RelayResult, 'figures'>, folder: string): string[] {
   const measured = figures.filter(({ peer }) => peer === GATEWAY.name || peer === PLAIN.name)
-  const fastest = Math.max(...measured.map(({ perSecond }) => perSecond?.median ?? 0))
   return [
     ...measured.flatMap(all),
     ...figures.flatMap(arrives),
     ...clean(gatewayOf(figures)),
     ...figures.filter(({ peer, leaking }) => peer === PLAIN.name && leaking?.leaking === 0).map(() => 'addresses are not found where nothing is filtered'),
-    ...ceiling >= HEADROOM * fastest ? [] : [`the load alone makes ${Math.round(ceiling)} a second: it is the limit`],
+    ...measured.filter(({ loadShare }) => (loadShare?.median ?? 0) > MOST_LOAD_SHARE).map(({ peer }) => `${peer}: the load has no core left, and is the limit`),
     ...figures.some(({ kept }) => kept !== undefined) && !isOnDisk(folder) ? ['the folder for temporary files is no disk'] : []
   ]
 }

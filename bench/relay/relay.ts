@@ -108,7 +108,7 @@ class Relay {
     const { connections, qos } = this.#case
     for (const [peer, samples] of this.#samples) {
       const { pids } = this.#runningOf(peer)
-      const answer = await this.#load.ask({ do: 'round', site: peer.name, warmUpMs, ms, pids, window: Math.max(2, UNDER_WAY / connections) })
+      const answer = await this.#load.ask({ do: 'round', site: peer.name, warmUpMs, ms, pids, window: Math.max(2, Math.round(UNDER_WAY / connections)) })
       const reports = qos === 0 ? answer.received : Math.min(answer.received, answer.acknowledged)
       samples.push({ ...answer, perSecond: reports / answer.seconds, cpuMicros: answer.cpuMs * 1000 / answer.sent, loadShare: answer.loadCpuMs / 1000 / answer.seconds })
     }
