@@ -1,6 +1,5 @@
 /** What becomes of one leaf or classified key under its rule: by the short way of its action, else by the reference's functions. */
 
-import { classesOf } from '../guard/prescreen.js'
 import type { TextFacts, TextMemory } from '../guard/text-memory.js'
 import type { JudgeParts } from './judge-parts.js'
 import { COPIED, COUNTED, outcomeOf, outcomeOfKey, suppressedAs, type Outcome } from './outcome.js'
@@ -86,7 +85,7 @@ export class LeafJudge {
     if (known !== undefined) return known
     const start = tape.starts[i]!
     const end = tape.ends[i]!
-    const facts = this.#memory.at(bytes, view, start, end, classesOf(bytes, start, end), tape.flags[i] === 1)
+    const facts = this.#memory.at(bytes, view, start, end, undefined, tape.flags[i] === 1)
     tape.facts[i] = facts
     return facts
   }

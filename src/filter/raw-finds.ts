@@ -5,7 +5,12 @@ import { isNobody, plainIpv4, plainMac } from '../guard/plain-address.js'
 import { OwnCollector, ownOf, type OwnPart } from '../guard/own-addresses.js'
 import type { TextFacts } from '../guard/text-memory.js'
 import type { FieldNode } from './field-node.js'
+import { QUOTE } from './json-bytes.js'
 import { isStillInBase64, keyUseOf, rawUseOf } from './raw-use.js'
+
+/** Lengths of the spellings of a MAC. */
+const BARE = 12
+const PAIRED = 17
 
 export class RawFinds {
   readonly own = new OwnCollector()
@@ -20,6 +25,16 @@ export class RawFinds {
 
   forget (): void {
     this.#stillInBase64.forget()
+  }
+
+  /** Where a closed text ends that is a MAC in a usual spelling, which it takes; `start` for any other. */
+  closedEnd (bytes: Uint8Array, { field }: FieldNode, start: number): number {
+    if (field?.encoding !== undefined) return start
+    const end = bytes[start + BARE] === QUOTE ? start + BARE : bytes[start + PAIRED] === QUOTE ? start + PAIRED : start
+    const mac = end === start ? -1 : plainMac(bytes, start, end)
+    if (mac < 0) return start
+    if (!isNobody(mac)) this.own.macs.push(mac)
+    return end
   }
 
   /** A closed text in a usual spelling, a name in base64: known without its having to be remembered. */

@@ -8,7 +8,7 @@ import type { CompiledField, CompiledPolicy, CompiledRecipient, CompiledReport, 
 import type { SuppressedReason } from '../model/reasons.js'
 import { spellTransform } from '../policy/transform-spelling.js'
 import type { Outcome } from './outcome.js'
-import { noCounts, slotOf, type KnownCounts } from './suppressed-counts.js'
+import { slotOf, type KnownCounts } from './suppressed-counts.js'
 
 /** How a value leaves where no closer look is needed; `ask`: by the reference's functions. */
 export type Way = 'copy' | 'round' | 'round-time' | 'pseudonym' | 'ask'
@@ -53,7 +53,7 @@ export interface RecipientPlan {
   readonly afterData: Uint8Array
   /** The envelope's time as it was last written, and of which interval. */
   readonly lastTime: { of: number, bytes: Uint8Array | undefined }
-  /** Lists of the last disclosure, which those of the next mostly are again. */
+  /** Lists of the last disclosures, which those of the next mostly are again. */
   readonly lastCounts: KnownCounts
   readonly lastFields: KnownFields
 }
@@ -78,7 +78,7 @@ export function planOf ({ recipient, plan }: DiscloseDecision, report: CompiledR
     afterId: Buffer.from(`","recipient":${JSON.stringify(recipient.name)},"report":${JSON.stringify(report.name)}`),
     afterData: Buffer.from(`,"notice":${JSON.stringify(policy.noticeVersion)},"policy":${JSON.stringify(policy.digest)}}`),
     lastTime: { of: NaN, bytes: undefined },
-    lastCounts: noCounts(),
+    lastCounts: [],
     lastFields: { order: [], list: [] }
   }
 }

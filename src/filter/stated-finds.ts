@@ -2,7 +2,6 @@
 
 import { fit } from '../classify/fit.js'
 import type { Found } from '../guard/finder.js'
-import { classesOf } from '../guard/prescreen.js'
 import type { TextMemory } from '../guard/text-memory.js'
 import { plainUseOf, rawUseOf } from './raw-use.js'
 import type { Walk } from './walk.js'
@@ -48,7 +47,7 @@ export class StatedFinds {
     const start = tape.starts[entry]!
     const end = tape.ends[entry]!
     const field = tape.nodes[entry]!.field!
-    const facts = tape.facts[entry] ?? this.#memory.at(bytes, view, start, end, classesOf(bytes, start, end), tape.flags[entry] === 1)
+    const facts = tape.facts[entry] ?? this.#memory.at(bytes, view, start, end, undefined, tape.flags[entry] === 1)
     const known = facts.attachedTo(AS_FIRMWARE) as { field: object, texts: readonly string[] } | undefined
     if (known?.field === field) return known.texts
     const plain = fit(facts.value, field)

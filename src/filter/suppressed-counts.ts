@@ -7,12 +7,17 @@ const REASONS: readonly SuppressedReason[] = ['unclassified', 'type-mismatch', '
 const PLACES = new Map(REASONS.map((reason, i) => [reason, i]))
 
 /** A list that was made before, and from what. */
-export interface KnownCounts {
-  slots: readonly number[]
-  counts: readonly number[]
-  unclassified: number
-  list: readonly SuppressedCount[]
+interface KnownList {
+  readonly slots: readonly number[]
+  readonly counts: readonly number[]
+  readonly unclassified: number
+  readonly list: readonly SuppressedCount[]
 }
+
+/** Lists of the last reports, the newest last: those of the next are mostly one of them. */
+export type KnownCounts = KnownList[]
+
+const MOST_KNOWN = 8
 
 export class SuppressedCounts {
   readonly #categories: readonly string[]
@@ -38,18 +43,19 @@ export class SuppressedCounts {
     this.#counts[slot] = before + count
   }
 
-  /** As a list, in no order; the last one again where the counts are the same. */
+  /** As a list, in no order; one that was made before where the counts are the same. */
   list (known: KnownCounts, unclassified: number): readonly SuppressedCount[] {
-    if (this.#isKnown(known, unclassified)) return known.list
-    known.slots = [...this.#slots.subarray(0, this.#length)]
-    known.counts = known.slots.map(slot => this.#counts[slot]!)
-    known.unclassified = unclassified
-    const counted = known.slots.map((slot, k): SuppressedCount => ({ category: this.#categories[Math.floor(slot / REASONS.length)]!, reason: REASONS[slot % REASONS.length]!, count: known.counts[k]! }))
-    known.list = unclassified > 0 ? [{ category: 'unclassified', reason: 'unclassified', count: unclassified }, ...counted] : counted
-    return known.list
+    for (let k = known.length - 1; k >= 0; k--) if (this.#isKnown(known[k]!, unclassified)) return known[k]!.list
+    const slots = [...this.#slots.subarray(0, this.#length)]
+    const counts = slots.map(slot => this.#counts[slot]!)
+    const counted = slots.map((slot, k): SuppressedCount => ({ category: this.#categories[Math.floor(slot / REASONS.length)]!, reason: REASONS[slot % REASONS.length]!, count: counts[k]! }))
+    const list: readonly SuppressedCount[] = unclassified > 0 ? [{ category: 'unclassified', reason: 'unclassified', count: unclassified }, ...counted] : counted
+    if (known.length >= MOST_KNOWN) known.shift()
+    known.push({ slots, counts, unclassified, list })
+    return list
   }
 
-  #isKnown ({ slots, counts, unclassified: before }: KnownCounts, unclassified: number): boolean {
+  #isKnown ({ slots, counts, unclassified: before }: KnownList, unclassified: number): boolean {
     if (slots.length !== this.#length || before !== unclassified) return false
     for (let k = 0; k < slots.length; k++) if (this.#slots[k] !== slots[k] || this.#counts[slots[k]!] !== counts[k]) return false
     return true
@@ -59,8 +65,4 @@ export class SuppressedCounts {
 /** `place`: of the category among those of the policy. */
 export function slotOf (place: number, reason: SuppressedReason): number {
   return place * REASONS.length + PLACES.get(reason)!
-}
-
-export function noCounts (): KnownCounts {
-  return { slots: [], counts: [], unclassified: 0, list: [] }
 }

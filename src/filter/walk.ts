@@ -40,6 +40,10 @@ export class Walk {
   /** Texts of closed categories in objects that name a device. */
   readonly stated: StatedTexts[] = []
   #classes = 0
+  /** Of the text that was passed last. */
+  #textClasses = 0
+  #textCounts = 0
+  #hasEscape = false
   #serial = 0
   readonly #bytes = this.window.bytes
   readonly #view = this.window.view
@@ -235,6 +239,41 @@ export class Walk {
   #text (start: number, node: FieldNode, keyStart: number, keyEnd: number, keyFacts: TextFacts | undefined): number {
     const bytes = this.#bytes
     const { tape } = this
+    let i = node.rawKind === 'closed' ? this.finds.closedEnd(bytes, node, start) : start
+    const isFound = i !== start
+    let facts: TextFacts | undefined
+    let hasEscape = false
+    if (!isFound) {
+      i = this.#textEnd(start)
+      if (i === NO) return NO
+      hasEscape = this.#hasEscape
+      if (node.rawKind === 'plain') {
+        if (hasEscape || this.#levels.at(bytes, this.#view, start, i, this.#textClasses, this.#textCounts) === MAYBE) {
+          facts = this.#memory.at(bytes, this.#view, start, i, this.#textClasses, hasEscape)
+          if (!this.finds.take(facts)) return NO
+        }
+      } else if (hasEscape || !this.finds.takePlain(bytes, this.#view, node, start, i)) {
+        facts = this.#memory.at(bytes, this.#view, start, i, this.#textClasses, hasEscape)
+        if (!this.finds.takeAsField(facts, node)) return NO
+      }
+    }
+    if (node.field === undefined) {
+      this.unclassified.note(node, start - 1, i + 1)
+      return i + 1
+    }
+    const entry = tape.put(TEXT, node, keyStart, keyEnd, keyFacts)
+    if (entry === MOST_ENTRIES) return NO
+    tape.starts[entry] = start
+    tape.ends[entry] = i
+    tape.flags[entry] = hasEscape ? 1 : 0
+    tape.facts[entry] = facts
+    if (node.isFirmware) this.firmware.push(entry)
+    return i + 1
+  }
+
+  /** Where a text ends; what it was made of stands by. */
+  #textEnd (start: number): number {
+    const bytes = this.#bytes
     let classes = 0
     let counts = 0
     let bits = 0
@@ -253,28 +292,10 @@ export class Walk {
       i++
     }
     this.#classes |= classes
-    let facts: TextFacts | undefined
-    if (node.rawKind === 'plain') {
-      if (hasEscape || this.#levels.at(bytes, this.#view, start, i, classes, counts) === MAYBE) {
-        facts = this.#memory.at(bytes, this.#view, start, i, classes, hasEscape)
-        if (!this.finds.take(facts)) return NO
-      }
-    } else if (hasEscape || !this.finds.takePlain(bytes, this.#view, node, start, i)) {
-      facts = this.#memory.at(bytes, this.#view, start, i, classes, hasEscape)
-      if (!this.finds.takeAsField(facts, node)) return NO
-    }
-    if (node.field === undefined) {
-      this.unclassified.note(node, start - 1, i + 1)
-      return i + 1
-    }
-    const entry = tape.put(TEXT, node, keyStart, keyEnd, keyFacts)
-    if (entry === MOST_ENTRIES) return NO
-    tape.starts[entry] = start
-    tape.ends[entry] = i
-    tape.flags[entry] = hasEscape ? 1 : 0
-    tape.facts[entry] = facts
-    if (node.isFirmware) this.firmware.push(entry)
-    return i + 1
+    this.#textClasses = classes
+    this.#textCounts = counts
+    this.#hasEscape = hasEscape
+    return i
   }
 
   #scalar (start: number, byte: number, node: FieldNode, keyStart: number, keyEnd: number, keyFacts: TextFacts | undefined): number {

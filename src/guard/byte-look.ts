@@ -18,7 +18,7 @@ import type { NumericTexts } from './screen.js'
 import type { TextLevels } from './text-levels.js'
 import type { TextMemory, TextFacts } from './text-memory.js'
 import { MOST_EXTRA, MOST_EXTRA_OF_TEXT } from './views.js'
-import type { Window } from './words.js'
+import { areQuietLetters, type Window } from './words.js'
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -79,6 +79,7 @@ export class ByteLook {
     let counts = 0
     let bits = 0
     let hasEscape = false
+    while (areQuietLetters(view.getInt32(k, true))) k += 4
     for (;; k++) {
       for (; ((bits = CLASSES[bytes[k]!]!) & STOPS) === 0; k++) {
         classes |= bits
@@ -131,7 +132,7 @@ export class ByteLook {
       case 0x7b:
         if (++this.#depth >= MOST_DEPTH) return NO
         this.#rows.open(this.#depth, byte === 0x5b ? i : NO)
-        return i + 1
+        return byte === 0x5b ? this.#rows.passNumbers(bytes, i + 1, this.#depth) : i + 1
       case 0x5d: return this.#depth >= 0 && this.#isClearArray(bytes, i, this.#depth--) ? i + 1 : NO
       case 0x7d:
         this.#depth--

@@ -7,6 +7,11 @@ import { isKnownQuad, type KnownHere } from './known-here.js'
 
 export const MOST_DEPTH = 80
 const MAC_BYTES = 6
+const COMMA = 0x2c
+const CLOSE = 0x5d
+const MINUS = 0x2d
+/** Numbers below 2^24, of whatever sign, ask for nothing but as bytes. */
+const LONGEST_SHORT = 7
 
 export class ByteRows {
   /** Where each container begins; -1 for an object. */
@@ -21,6 +26,8 @@ export class ByteRows {
   readonly #highs = new Int32Array(MOST_DEPTH)
   readonly #lows = new Int32Array(MOST_DEPTH)
   readonly #macLows: number[] = []
+  /** A bit for the lowest five bits of each of these: most bytes that are no address's last are told by it. */
+  #lowBits = 0
   #known: KnownHere | undefined
   #isPlain = false
 
@@ -34,6 +41,8 @@ export class ByteRows {
     // the last three bytes of the known MACs
     for (const mac of known.own.macs) lows.push(mac % 2 ** 24)
     for (const { macNumbers } of known.own.indexes) if (macNumbers.size > 0) for (const mac of macNumbers) lows.push(mac % 2 ** 24)
+    this.#lowBits = 0
+    for (let k = 0; k < lows.length; k++) this.#lowBits |= 1 << (lows[k]! & 31)
   }
 
   /** A container begins: `start` is where, or -1 for an object. */
@@ -50,7 +59,55 @@ export class ByteRows {
     this.#highs[depth] = (this.#highs[depth]! << 8 | low >>> 16) & 0xffffff
     const lows = this.#lows[depth] = (low << 8 | value & 0xff) & 0xffffff
     // the halves of other addresses may meet: then the long way finds that out
-    return ++this.#rows[depth]! < MAC_BYTES || !this.#macLows.includes(lows)
+    return ++this.#rows[depth]! < MAC_BYTES || !this.#isLow(lows)
+  }
+
+  /**
+   * Goes over short whole numbers at the beginning of an array, as `take` would, one after the other. Where it stops, at
+   * whatever else there is, the look goes on; -1 where they may make a known address.
+   */
+  passNumbers (bytes: Uint8Array, from: number, depth: number): number {
+    let at = from
+    let row = 0
+    let high = 0
+    let low = 0
+    let scalars = 0
+    for (;;) {
+      const isNegative = bytes[at] === MINUS
+      const first = isNegative ? at + 1 : at
+      let i = first
+      let value = 0
+      for (let digit = 0; (digit = bytes[i]! - 0x30) >= 0 && digit <= 9; i++) value = value * 10 + digit
+      const next = bytes[i]!
+      // as numbers of their own, longer ones ask
+      if (i === first || i - first > LONGEST_SHORT || (next !== COMMA && next !== CLOSE)) break
+      scalars++
+      if (value > (isNegative ? 128 : 255)) {
+        this.#put(depth, row, high, low)
+        if (!this.end(depth)) return -1
+        row = 0
+      } else {
+        high = (high << 8 | low >>> 16) & 0xffffff
+        low = (low << 8 | (isNegative ? -value : value) & 0xff) & 0xffffff
+        if (++row >= MAC_BYTES && this.#isLow(low)) return -1
+      }
+      at = i
+      if (next === CLOSE) break
+      at++
+    }
+    this.#put(depth, row, high, low)
+    this.scalars[depth]! += scalars
+    return at
+  }
+
+  #put (depth: number, row: number, high: number, low: number): void {
+    this.#rows[depth] = row
+    this.#highs[depth] = high
+    this.#lows[depth] = low
+  }
+
+  #isLow (low: number): boolean {
+    return (this.#lowBits >>> (low & 31) & 1) === 1 && this.#macLows.includes(low)
   }
 
   /**

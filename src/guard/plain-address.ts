@@ -25,17 +25,19 @@ export function plainMac (bytes: Uint8Array, start: number, end: number): number
   if (separator !== 0 && separator !== COLON && separator !== DASH) return -1
   let value = 0
   let decimals = 0
+  let mayBeText = true
   for (let i = start; i < end; i += separator === 0 ? 2 : 3) {
     const high = HEX_VALUES[bytes[i]!]!
     const low = HEX_VALUES[bytes[i + 1]!]!
     if (high > 15 || low > 15 || (separator !== 0 && i + 2 < end && bytes[i + 2] !== separator)) return -1
     value = value * 256 + high * 16 + low
+    if (high === 1 || (high === 0 && low !== 0 && low !== 9 && low !== 10 && low !== 13)) mayBeText = false
     // a run of decimals may begin and end within a pair
     if (high < 10) decimals++
     if (separator !== 0 && decimals >= FEWEST_OCTETS) return -1
     if (high >= 10 || low >= 10) decimals = low < 10 ? 1 : 0
   }
-  if (separator === 0 ? holdHexText(bytes, start, end) : separator === DASH && holdBase64Text(bytes, start, end)) return -1
+  if (separator === 0 ? mayBeText && holdHexText(bytes, start, end) : separator === DASH && holdBase64Text(bytes, start, end)) return -1
   return value
 }
 

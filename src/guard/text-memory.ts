@@ -91,10 +91,10 @@ export class TextMemory {
   }
 
   /**
-   * What is known of a text between the quotes of JSON; `classes` are those of its bytes together, `view` is of the same
-   * bytes, with room behind `end` (words.ts).
+   * What is known of a text between the quotes of JSON; `classes` are those of its bytes together, where they are known,
+   * `view` is of the same bytes, with room behind `end` (words.ts).
    */
-  at (bytes: Uint8Array, view: DataView, start: number, end: number, classes: number, hasEscape: boolean): TextFacts {
+  at (bytes: Uint8Array, view: DataView, start: number, end: number, classes: number | undefined, hasEscape: boolean): TextFacts {
     const hash = hashOf(view, start, end - start)
     const place = (hash >>> 4) % PLACES * 2
     const first = this.#texts[place]
@@ -104,7 +104,7 @@ export class TextMemory {
       this.#put(place, hash, second, first)
       return second
     }
-    const made = new TextFacts(hasEscape ? MAYBE : prescreen(bytes, start, end, classes), bytes.subarray(start, end), hasEscape)
+    const made = new TextFacts(hasEscape ? MAYBE : prescreen(bytes, start, end, classes ?? classesOf(bytes, start, end)), bytes.subarray(start, end), hasEscape)
     this.#put(place, hash, made, first)
     return made
   }
@@ -114,7 +114,7 @@ export class TextMemory {
     const quoted = JSON.stringify(text)
     const { bytes, view } = windowOf(Buffer.from(quoted, 'utf8'))
     const end = bytes.length - SLACK - 1
-    return this.at(bytes, view, 1, end, classesOf(bytes, 1, end), quoted.includes('\\'))
+    return this.at(bytes, view, 1, end, undefined, quoted.includes('\\'))
   }
 
   #put (place: number, hash: number, newer: TextFacts, older: TextFacts | undefined): void {

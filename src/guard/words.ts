@@ -41,17 +41,20 @@ export function copyWords (from: DataView, start: number, to: DataView, at: numb
   for (let k = 0; k < length; k += 4) to.setInt32(at + k, from.getInt32(start + k, true), true)
 }
 
-/** Of the length, the first four bytes and the last eight. */
+const MOST_HASHED = 64
+
+/** Of the length and all bytes; of longer texts, of the first 60 bytes and the last four. */
 export function hashOf (view: DataView, start: number, length: number): number {
   let hash = Math.imul(length ^ 0x2545f491, 0x9e3779b1)
-  if (length <= 4) return mixed(hash ^ Math.imul(length === 0 ? 0 : view.getInt32(start, true) & lastMask(length), 0x85ebca6b))
-  hash = Math.imul(hash ^ view.getInt32(start, true), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13) ^ view.getInt32(start + length - 4, true), 0xc2b2ae35)
-  if (length >= 8) hash = Math.imul(hash ^ (hash >>> 15) ^ view.getInt32(start + length - 8, true), 0x27d4eb2f)
-  return mixed(hash)
+  const whole = length > MOST_HASHED ? MOST_HASHED - 4 : length & ~3
+  for (let k = 0; k < whole; k += 4) hash = Math.imul(hash ^ (hash >>> 15) ^ view.getInt32(start + k, true), 0x85ebca6b)
+  if (whole < length) hash = Math.imul(hash ^ (hash >>> 13) ^ (length > MOST_HASHED ? view.getInt32(start + length - 4, true) : view.getInt32(start + whole, true) & lastMask(length)), 0xc2b2ae35)
+  hash ^= hash >>> 16
+  hash = Math.imul(hash, 0x7feb352d)
+  return hash ^ (hash >>> 15)
 }
 
-function mixed (hash: number): number {
-  const half = Math.imul(hash ^ (hash >>> 16), 0x7feb352d)
-  return half ^ (half >>> 15)
+/** Are the four bytes all letters g–z? No text of such letters holds anything, however it is read. */
+export function areQuietLetters (word: number): boolean {
+  return ((word | (word + 0x05050505)) & 0x80808080) === 0 && ((word + 0x19191919) & 0x80808080 | 0) === (0x80808080 | 0)
 }
