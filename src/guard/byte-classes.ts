@@ -17,7 +17,8 @@ export const BASE64 = 128
 export const NO_HEX = 256
 /** A dot or a colon. */
 export const MARK = 512
-export const SPACE = 1024
+/** A space or an opening bracket: a sign that is spelled as a word stands behind one. */
+export const PAUSE = 1024
 
 export const CLASSES: Uint16Array = Uint16Array.from({ length: 256 }, (_, byte) => classOf(byte))
 
@@ -39,7 +40,7 @@ function classOf (byte: number): number {
   const char = String.fromCharCode(byte)
   if (/\d/.test(char)) return DIGIT | ALPHANUMERIC | BASE64
   if (/[a-z]/i.test(char)) return ALPHANUMERIC | BASE64 | (/[a-f]/i.test(char) ? HEX_LETTER : NO_HEX) | (/[A-Z]/.test(char) ? UPPER : 0)
-  return NO_HEX | ('.:'.includes(char) ? MARK : 0) | (char === ' ' ? SPACE : 0) | ('%&='.includes(char) ? ESCAPE : 0) | ('+/-_'.includes(char) ? BASE64 : 0)
+  return NO_HEX | ('.:'.includes(char) ? MARK : 0) | (' [({'.includes(char) ? PAUSE : 0) | ('%&='.includes(char) ? ESCAPE : 0) | ('+/-_'.includes(char) ? BASE64 : 0)
 }
 
 function hexValueOf (byte: number): number {

@@ -5,15 +5,15 @@
  * eight of the alphabets of base64 with an upper-case letter, or a sign that begins an escape, or anything beyond ASCII. A
  * text that has none of these is `STILL`, as prescreen.ts would say after its longer course.
  *
- * A text without decimal digits, dots, colons and spaces, and without that upper-case letter, cannot spell an IPv4 address
- * (digits), an IPv6 address or a URL (colons, also those spelled as words, which stand between spaces), nor anything in
- * base64; if it has fewer than eight hex digits, no MAC and no part of a known address that is looked for outside of free
- * text. It is `QUIET`: most names of members are.
+ * A text without decimal digits, dots, colons, spaces and brackets, and without that upper-case letter, cannot spell an IPv4
+ * address (digits), an IPv6 address or a URL (colons; `[colon]` and ` colon ` stand for one, so spaces and brackets count
+ * with them), nor anything in base64; if it has fewer than eight hex digits, no MAC and no part of a known address that is
+ * looked for outside of free text. It is `QUIET`: most names of members are.
  *
  * INVARIANT: what the quick screen calls still or quiet, the prescreen calls no less.
  */
 
-import { ESCAPE, HIGH, MARK, SPACE, STOPS, TELLING, UPPER } from './byte-classes.js'
+import { ESCAPE, HIGH, MARK, PAUSE, STOPS, TELLING, UPPER } from './byte-classes.js'
 
 /** As in prescreen.ts. `MAYBE`: ask the prescreen. */
 const MAYBE = 0
@@ -33,5 +33,5 @@ export function quickLevel (classes: number, counts: number, length: number): nu
   if ((classes & UPPER) !== 0 && length >= SHORTEST_BASE64) return MAYBE
   const hasDigit = (counts & DIGITS) !== 0
   if (counts < FOUR_HEX && (!hasDigit || (classes & MARK) === 0)) return STILL
-  return hasDigit || (classes & (MARK | SPACE)) !== 0 ? MAYBE : QUIET
+  return hasDigit || (classes & (MARK | PAUSE)) !== 0 ? MAYBE : QUIET
 }
