@@ -73,7 +73,7 @@ t.test('a store of format 1: the first command -> brings it up, says so, and whe
   const K = ['--config', CONFIG, '--data', data]
   t.match(await cli(['explain', '--account', 'home-1', '--topic', 'kasa/home-1/plug-1/energy-realtime', 'simulators/samples/energy-realtime.json', ...K]), { code: 1, err: /earlier format 1: start the gateway once/ }, 'what only reads changes nothing')
   const listed = await cli(['account', 'list', ...K])
-  t.match(listed, { code: 0, out: 'home-1\nhome-2\nhome-3\n', err: /^the store was brought from format 1 to 2; the old one is in \S+store\.format-1\.\d+T\d+Z\n$/ })
+  t.match(listed, { code: 0, out: 'home-1\nhome-2\nhome-3\n', err: /^the store was brought from format 1 to 3; the old one is in \S+store\.format-1\.\d+T\d+Z\n$/ })
   t.equal(readdirSync(data).filter(name => name.startsWith('store.')).length, 1)
   t.match(await cli(['account', 'list', ...K]), { code: 0, err: '' })
 })

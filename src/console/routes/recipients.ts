@@ -59,8 +59,8 @@ export function recipientRoutes (api: Api, services: Services): void {
     const paused = { reason, by, atMs: core.now() }
     const recorded = outboxOf(services).pause(recipient, paused).then(() => true, () => false)
     const listed = recorded.then(async isRecorded => { if (isRecorded) await core.replay.note({ what: 'pause', recipient, isPaused: true }) })
-    listed.catch(() => {})
-    await settleAfterPause(services, recipient)
+    // whatever comes of the sends under way, nothing of this is written after the answer
+    try { await settleAfterPause(services, recipient) } finally { await listed.catch(() => {}) }
     if (await recorded) {
       await listed
       return { recipient, paused }
