@@ -18,6 +18,8 @@ import { loadConfiguration } from './policy/load.js'
 import { PolicyDesk } from './policy/policy-desk.js'
 import { readFolder } from './policy/read-folder.js'
 import { spellProblem, type Problem } from './policy/problem.js'
+import type { StandingConsents } from './consent/standing/standing-consents.js'
+import type { Found as Row } from './consent/standing/standing-table.js'
 import type { PseudonymKeys } from './minimize/pseudonym.js'
 import { Registry } from './registry/registry.js'
 import { DeliveryCounts } from './rights/delivery-counts.js'
@@ -181,6 +183,11 @@ function underFolder (archive: PolicyArchive, folder: Configuration): Configurat
   if (archive.active === folder.policy.digest) return folder
   const active = archive.active === undefined ? undefined : archive.compiled(archive.active)
   return active === undefined ? folder : { ...active, gateway: folder.gateway }
+}
+
+/** The account's row in the table of all consents, good for this turn; 0, which tells nothing, while it is being erased. */
+export function standingRow ({ registry }: Core, standing: StandingConsents, account: string, nowMs: number): Row {
+  return registry.unfinished.isErasing(account) ? 0 : standing.find(account, nowMs)
 }
 
 const ids = new DisclosureIds()

@@ -4,7 +4,7 @@ import { hash } from 'node:crypto'
 import type { Carried, Transport } from './broker/door.js'
 import type { Quarantine } from './classify/quarantine.js'
 import type { StandingConsents } from './consent/standing/standing-consents.js'
-import { pathContext, type Core } from './core.js'
+import { pathContext, standingRow, type Core } from './core.js'
 import { StandingDecisions } from './decide/standing-decisions.js'
 import type { KeptDrift } from './drift/keep-drift.js'
 import { around } from './faults.js'
@@ -97,7 +97,7 @@ export class IntakeDesk {
     const { policy, faults } = context
     if (this.#filter?.policy !== policy) this.#filter = { policy, filter: new Filter(policy, releaseTime, new StandingDecisions(policy, this.#standing.table)) }
     const { account, receivedMs } = intake
-    const row = this.#core.registry.unfinished.isErasing(account) ? 0 : this.#standing.find(account, receivedMs)
+    const row = standingRow(this.#core, this.#standing, account, receivedMs)
     const asking: FilterContext = {
       policy,
       maxReportBytes: context.maxReportBytes,

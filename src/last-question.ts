@@ -1,7 +1,7 @@
 /** What is asked of each disclosure in the turn in which its sink is called: whether it may still leave, as things stand now. */
 
 import type { StandingConsents } from './consent/standing/standing-consents.js'
-import type { Core } from './core.js'
+import { standingRow, type Core } from './core.js'
 import { reconsider, StandingReconsideration, type Waiting } from './decide/reconsider.js'
 import { StandingDecisions } from './decide/standing-decisions.js'
 import type { CompiledPolicy } from './model/policy.js'
@@ -28,7 +28,7 @@ export class LastQuestion {
     const { policy } = core.inForce.current
     const { account } = waiting.header
     if (account === undefined) return reconsider(waiting, undefined, policy, core.now(), stillCovers)
-    const row = core.registry.unfinished.isErasing(account) ? 0 : this.#standing.find(account, core.now())
+    const row = standingRow(core, this.#standing, account, core.now())
     const answer = this.#under(policy).of(waiting, row)
     return answer === 'unknown' ? reconsider(waiting, core.registry.consentOf(account), policy, core.now(), stillCovers) : answer
   }

@@ -25,13 +25,19 @@ export interface Append {
   readonly reject: (error: unknown) => void
 }
 
+/** Why the disk has no room, for reports and for notices. */
+export interface WantOfRoom {
+  readonly reports: Error | undefined
+  readonly notices: Error | undefined
+}
+
 export interface AppendsSettings {
   readonly database: Database<unknown, Key>
   readonly held: HeldEntries
   readonly redeliveries: Redeliveries
   readonly nowMs: () => number
-  /** Why the disk has no room, for reports and for notices; asked once for each transaction. */
-  readonly wantOfRoom: () => { readonly reports: Error | undefined, readonly notices: Error | undefined }
+  /** Asked once for each transaction. */
+  readonly wantOfRoom: () => WantOfRoom
   readonly announce: (recipients: ReadonlySet<string>) => void
 }
 
@@ -64,12 +70,7 @@ export class Appends {
     while (this.#waiting.length > 0) {
       const all = this.#waiting
       this.#waiting = all.length > MAX_TOGETHER ? all.splice(MAX_TOGETHER) : []
-      const { reports, notices } = this.#settings.wantOfRoom()
-      const together = all.filter(append => {
-        const want = append.areNotices ? notices : reports
-        if (want !== undefined) fail(append, want)
-        return want === undefined
-      })
+      const together = withRoom(all, this.#settings.wantOfRoom())
       if (together.length > 0) await this.#writeTogether(together)
     }
     this.#writing = undefined
@@ -102,7 +103,16 @@ export class Appends {
   }
 }
 
-function fail ({ release, reject }: Append, error: unknown): void {
+/** Those that find room; the others are rejected. */
+export function withRoom (appends: readonly Append[], { reports, notices }: WantOfRoom): Append[] {
+  return appends.filter(append => {
+    const want = append.areNotices ? notices : reports
+    if (want !== undefined) fail(append, want)
+    return want === undefined
+  })
+}
+
+export function fail ({ release, reject }: Append, error: unknown): void {
   release()
   reject(error)
 }

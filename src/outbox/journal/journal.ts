@@ -16,7 +16,7 @@
  */
 
 import { errorOf } from '../../model/errors.js'
-import type { Append } from '../appends.js'
+import { fail, withRoom, type Append, type WantOfRoom } from '../appends.js'
 import type { Delivered } from '../contract.js'
 import type { SeenRow } from '../redeliveries.js'
 import { storedValue, type HeldKey } from '../stored-entry.js'
@@ -29,8 +29,8 @@ import type { Segment, Segments } from './segment.js'
 export interface JournalSettings extends CheckpointSettings {
   readonly segments: Segments
   readonly nowMs: () => number
-  /** Why the disk has no room, for reports and for notices; asked once for each frame. */
-  readonly wantOfAppendRoom: () => { readonly reports: Error | undefined, readonly notices: Error | undefined }
+  /** Asked once for each frame. */
+  readonly wantOfAppendRoom: () => WantOfRoom
   readonly announce: (recipients: ReadonlySet<string>) => void
   /** What waits is brought into the database after so long. */
   readonly checkpointMs?: number
@@ -244,13 +244,7 @@ export class Journal {
     }
     this.#waiting = waiting.splice(count)
     const settled = this.#takeSettled()
-    const { reports, notices } = this.#settings.wantOfAppendRoom()
-    const appends = waiting.filter(append => {
-      const want = append.areNotices ? notices : reports
-      if (want !== undefined) fail(append, want)
-      return want === undefined
-    })
-    return { taken: waiting.length, appends, settled }
+    return { taken: waiting.length, appends: withRoom(waiting, this.#settings.wantOfAppendRoom()), settled }
   }
 
   #takeSettled (): Settled[] {
@@ -383,9 +377,4 @@ function spelled ({ placed }: Append, seen: SeenRow | 0, bodies: Uint8Array[]): 
 
 function bytesOf ({ placed }: Append): number {
   return placed.reduce((sum, { contentBytes }) => sum + contentBytes, KEY_BYTES)
-}
-
-function fail ({ release, reject }: Append, error: unknown): void {
-  release()
-  reject(error)
 }
